@@ -1,0 +1,29 @@
+//! Ctrl-C: the first one asks the work to finish cleanly, the second one quits.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{Error, Result};
+
+static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// From here on, Ctrl-C is noted instead of ending the process.
+pub(super) fn listen() {
+    // A second handler cannot be set; the first does the same.
+    let _ = ctrlc::set_handler(|| {
+        if ASKED.swap(true, Ordering::SeqCst) {
+            #[allow(clippy::exit, reason = "the second Ctrl-C means: now")]
+            std::process::exit(130);
+        }
+    });
+}
+
+/// Whether the user asked to stop.
+pub(super) fn asked() -> bool {
+    ASKED.load(Ordering::SeqCst)
+}
+
+/// # Errors
+/// [`Error::Interrupted`] when the user asked to stop.
+pub(super) fn check() -> Result<()> {
+    if asked() { Err(Error::Interrupted) } else { Ok(()) }
+}

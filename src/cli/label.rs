@@ -1,0 +1,222 @@
+//! `delineate label`: labels without an index, JSON lines to standard output.
+
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::out;
+use super::{Exit, Global, ReadArgs, interrupt};
+use crate::article::Article;
+use crate::classify::Classifier;
+use crate::ingest::{self, Limits, Skipped};
+use crate::pipeline::{self, LabeledArticle};
+use crate::record::Record;
+use crate::Error;
+
+/// Files labelled between two writes: enough to keep all threads busy.
+const BATCH: usize = 64;
+
+/// Label articles without an index, as JSON lines in order
+///
+/// Writes one record a passage (see `docs/schema/passage.json`). Files that cannot be read
+/// are named on standard error; the exit status is then 2.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  delineate label notes/ > labelled.jsonl
+  cat essay.md | delineate label -
+  delineate label --input jsonl - < articles.jsonl")]
+pub(super) struct LabelArgs {
+    /// Files and folders; `-` reads standard input
+    #[arg(value_name = "PATH", default_value = "-")]
+    paths: Vec<PathBuf>,
+    /// What the input is: files by their endings, or article records, one JSON object a line
+    #[arg(long, value_enum, default_value_t = InputForm::Files, value_name = "FORM")]
+    input: InputForm,
+    /// Also write what was left out (headings, code, boilerplate), with the reason
+    #[arg(long)]
+    left_out: bool,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum InputForm {
+    Files,
+    Jsonl,
+}
+
+impl LabelArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        interrupt::listen();
+        let job = Job {
+            classifier: self.read.classifier(),
+            limits: self.read.limits(),
+            left_out: self.left_out,
+        };
+        let standard_input = self.paths == [Path::new("-")];
+        let mut tally = Tally::default();
+        global.in_pool(|| match (self.input, standard_input) {
+            (InputForm::Jsonl, true) => {
+                job.records(io::stdin().lock(), "standard input", &mut tally)
+            }
+            (InputForm::Jsonl, false) => {
+                self.paths.iter().try_for_each(|path| {
+                    let file = std::fs::File::open(path).map_err(Error::read(path))?;
+                    let name = path.display().to_string();
+                    job.records(io::BufReader::new(file), &name, &mut tally)
+                })
+            }
+            (InputForm::Files, true) => job.standard_input(&mut tally),
+            (InputForm::Files, false) => job.files(&self.paths, &global.index, &mut tally),
+        })??;
+        out::say_skipped(&tally.skipped);
+        Ok(if !tally.skipped.is_empty() {
+            Exit::Failed
+        } else if tally.articles == 0 {
+            if !global.quiet {
+                out::say("no article found");
+            }
+            Exit::Nothing
+        } else {
+            Exit::Done
+        })
+    }
+}
+
+/// What one run needs.
+struct Job {
+    classifier: Classifier,
+    limits: Limits,
+    left_out: bool,
+}
+
+/// What one run did.
+#[derive(Default)]
+struct Tally {
+    articles: usize,
+    skipped: Vec<Skipped>,
+}
+
+/// The lines of some articles, ready to write, or why there are none.
+type Lines = Result<(usize, Vec<u8>), Skipped>;
+
+impl Job {
+    fn files(&self, paths: &[PathBuf], index: &Path, tally: &mut Tally) -> crate::Result<()> {
+        let found = ingest::find(paths, index)?;
+        tally.skipped.extend(found.skipped);
+        let batches = found.files.chunks(BATCH).map(<[_]>::to_vec);
+        let make = |file: &_| {
+            pipeline::label_file(file, &self.limits, &self.classifier)
+                .map(|articles| self.lines(&articles))
+        };
+        write_in_order(batches, make, tally)
+    }
+
+    /// One article from standard input, taken for what it looks like: HTML or Markdown.
+    fn standard_input(&self, tally: &mut Tally) -> crate::Result<()> {
+        let place = Path::new("standard input");
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::stdin().lock(), &mut bytes)
+            .map_err(Error::read(place))?;
+        let made = ingest::read_unnamed(&bytes, &self.limits).map(|articles| {
+            let label = |a: Article| pipeline::label_article(a, &self.classifier);
+            self.lines(&articles.into_iter().map(label).collect::<Vec<_>>())
+        });
+        write_in_order([vec![()]], |()| made.clone(), tally)
+    }
+
+    /// Article records, a line each.
+    fn records(
+        &self,
+        mut input: impl BufRead,
+        name: &str,
+        tally: &mut Tally,
+    ) -> crate::Result<()> {
+        let mut number = 0;
+        let mut failed = None;
+        let batches = std::iter::from_fn(|| {
+            let mut batch = Vec::new();
+            while batch.len() < BATCH && failed.is_none() {
+                let mut line = Vec::new();
+                match input.read_until(b'\n', &mut line) {
+                    Ok(0) => break,
+                    Ok(_) => {
+                        number += 1;
+                        if !line.trim_ascii().is_empty() {
+                            batch.push((number, line));
+                        }
+                    }
+                    Err(error) => failed = Some(error),
+                }
+            }
+            (!batch.is_empty()).then_some(batch)
+        });
+        let make = |(number, line): &(usize, Vec<u8>)| {
+            let article = ingest::article_of_record(line).map_err(|reason| Skipped {
+                file: format!("{name}, line {number}"),
+                reason,
+            })?;
+            Ok(self.lines(&[pipeline::label_article(article, &self.classifier)]))
+        };
+        write_in_order(batches, make, tally)?;
+        match failed {
+            Some(source) => Err(Error::Read { path: name.into(), source }),
+            None => Ok(()),
+        }
+    }
+
+    fn lines(&self, articles: &[LabeledArticle]) -> (usize, Vec<u8>) {
+        let mut lines = Vec::new();
+        for labeled in articles {
+            for passage in &labeled.passages {
+                push_line(&mut lines, &Record::from(passage));
+            }
+            if self.left_out {
+                for left_out in &labeled.left_out {
+                    let record = serde_json::json!({
+                        "schema": "delineate.left-out/1",
+                        "article": labeled.article.name,
+                        "start": left_out.span.start,
+                        "end": left_out.span.end,
+                        "text": left_out.span.of(&labeled.article.text),
+                        "left_out": left_out.reason,
+                    });
+                    push_line(&mut lines, &record);
+                }
+            }
+        }
+        (articles.len(), lines)
+    }
+}
+
+fn push_line(lines: &mut Vec<u8>, value: &impl serde::Serialize) {
+    // Writing to memory cannot fail, and every field has a JSON form.
+    if serde_json::to_writer(&mut *lines, value).is_ok() {
+        lines.push(b'\n');
+    }
+}
+
+fn write_in_order<I: Sync>(
+    batches: impl IntoIterator<Item = Vec<I>>,
+    make: impl Fn(&I) -> Lines + Sync,
+    tally: &mut Tally,
+) -> crate::Result<()> {
+    let mut stdout = out::stdout();
+    let place = Path::new("standard output");
+    pipeline::in_order(batches, make, |lines| {
+        interrupt::check()?;
+        match lines {
+            Ok((articles, lines)) => {
+                tally.articles += articles;
+                stdout.write_all(&lines).map_err(Error::write(place))
+            }
+            Err(skipped) => {
+                tally.skipped.push(skipped);
+                Ok(())
+            }
+        }
+    })?;
+    stdout.flush().map_err(Error::write(place))
+}

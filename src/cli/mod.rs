@@ -1,0 +1,189 @@
+//! The command line: one file for each subcommand, and what all of them share.
+//!
+//! Data goes to standard output, everything else to standard error. Exit status: 0 done or
+//! found, 1 nothing found, 2 failed or done in part, 130 interrupted. A closed pipe is
+//! success.
+
+mod interrupt;
+mod label;
+mod out;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::Error;
+
+/// Runs the program on its arguments and returns its exit status.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors. A full or closed stream cannot be told of.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Failed } else { Exit::Done }.into();
+        }
+    };
+    cli.global.color.apply();
+    match cli.command.run(&cli.global) {
+        Ok(exit) => exit.into(),
+        Err(error) if is_closed_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            out::say_error(&error, cli.global.verbose > 0);
+            let interrupted =
+                matches!(error.downcast_ref::<Error>(), Some(Error::Interrupted));
+            if interrupted { Exit::Interrupted } else { Exit::Failed }.into()
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Done; something was found.
+    Done,
+    /// Nothing was found.
+    Nothing,
+    /// Failed, or done in part.
+    Failed,
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Nothing => 1,
+            Exit::Failed => 2,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Whether the reader of our output went away, which is success.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Labels the passages of product-management articles as B2B, B2C or shared, and makes them
+/// searchable and reportable.
+#[derive(Debug, Parser)]
+#[command(name = "delineate", version, max_term_width = 100, infer_subcommands = false)]
+#[command(after_help = "\
+Examples:
+  delineate index ~/articles            read, label and index a folder
+  delineate search pricing --label b2b  what it says on pricing in B2B
+  delineate export -o passages.csv      a spreadsheet of all passages
+
+Exit status: 0 done or found, 1 nothing found, 2 failed or done in part, 130 interrupted.")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+struct Global {
+    /// Folder of the index
+    #[arg(long, global = true, value_name = "DIR", default_value = "index")]
+    #[arg(env = "DELINEATE_INDEX", help_heading = "Global options")]
+    index: PathBuf,
+    /// Number of threads [default: all cores]
+    #[arg(short = 'j', long, global = true, value_name = "N")]
+    #[arg(help_heading = "Global options")]
+    threads: Option<usize>,
+    /// Print no notes and no progress
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    quiet: bool,
+    /// Print more about what is done
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(help_heading = "Global options")]
+    verbose: u8,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(value_name = "WHEN", help_heading = "Global options")]
+    color: Color,
+}
+
+impl Global {
+    /// Runs work on the number of threads that was asked for.
+    fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
+        let threads = self.threads.unwrap_or(0);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        Ok(pool.install(work))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    fn apply(self) {
+        match self {
+            Self::Auto => {}
+            Self::Always => anstream::ColorChoice::Always.write_global(),
+            Self::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Label(label::LabelArgs),
+}
+
+impl Command {
+    fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        match self {
+            Self::Label(args) => args.run(global),
+        }
+    }
+}
+
+/// Which articles to read, and how: the flags of `label` and `index`.
+#[derive(Clone, Debug, Args)]
+struct ReadArgs {
+    /// Label articles in this language only; `any` labels all
+    #[arg(long, value_enum, default_value_t = Language::En, value_name = "LANG")]
+    language: Language,
+    /// Skip files above this size, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    max_file_size: u64,
+}
+
+impl ReadArgs {
+    fn limits(&self) -> crate::ingest::Limits {
+        crate::ingest::Limits {
+            file_bytes: self.max_file_size << 20,
+            ..crate::ingest::Limits::default()
+        }
+    }
+
+    fn classifier(&self) -> crate::classify::Classifier {
+        use crate::classify::{Classifier, Languages};
+        Classifier::embedded(match self.language {
+            Language::En => Languages::English,
+            Language::Any => Languages::Any,
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Language {
+    En,
+    Any,
+}

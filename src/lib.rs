@@ -1,0 +1,26 @@
+//! Labels the passages of product-management articles as B2B, B2C or shared.
+//!
+//! # The pipeline
+//!
+//! | stage | module | takes | gives |
+//! |---|---|---|---|
+//! | 0 | [`ingest::find`] | folders | [`SourceFile`](source::SourceFile) |
+//! | 1 | [`ingest`] | [`SourceFile`](source::SourceFile) | [`Article`](article::Article) |
+//! | 2 | [`segment`] | [`Article`](article::Article) | [`Passage`](passage::Passage) |
+//! | 3 | [`classify`] | [`Passage`](passage::Passage) | [`LabeledPassage`](label::LabeledPassage) |
+
+pub mod article;
+pub mod classify;
+pub mod cli;
+mod error;
+pub mod ingest;
+pub mod label;
+pub mod passage;
+pub mod pipeline;
+pub mod record;
+pub mod segment;
+pub mod source;
+mod span;
+
+pub use error::{Error, Result};
+pub use span::Span;

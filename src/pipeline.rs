@@ -1,0 +1,72 @@
+//! The stages joined: files in, labelled articles out, in parallel and in order.
+//!
+//! Every command that reads articles goes through [`label_file`] or [`label_article`], and
+//! through [`in_order`], so that there is one way from a file to a label.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::Result;
+use crate::article::Article;
+use crate::classify::Classifier;
+use crate::ingest::{self, Limits, Skipped};
+use crate::label::LabeledPassage;
+use crate::segment::{LeftOut, segment};
+use crate::source::SourceFile;
+
+/// An article with its labelled passages and what was left out.
+#[derive(Clone, Debug)]
+pub struct LabeledArticle {
+    /// The article.
+    pub article: Arc<Article>,
+    /// Its passages in reading order.
+    pub passages: Vec<LabeledPassage>,
+    /// What is not labelled, in reading order.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Segments and labels one article.
+pub fn label_article(article: Article, classifier: &Classifier) -> LabeledArticle {
+    let segmented = segment(article);
+    let article = Arc::clone(&segmented.article);
+    let left_out = segmented.left_out.clone();
+    LabeledArticle { article, passages: classifier.classify(segmented), left_out }
+}
+
+/// Reads, segments and labels the articles of one file.
+///
+/// # Errors
+/// [`Skipped`] when the file cannot be read.
+pub fn label_file(
+    file: &SourceFile,
+    limits: &Limits,
+    classifier: &Classifier,
+) -> Result<Vec<LabeledArticle>, Skipped> {
+    let articles = ingest::read(file, limits)?;
+    Ok(articles.into_iter().map(|a| label_article(a, classifier)).collect())
+}
+
+/// Makes something of each item on all threads and hands the results over in the items'
+/// order. While one batch is handed over, the next is made; no more than two batches are
+/// ever held, so that memory does not grow with the number of items.
+///
+/// # Errors
+/// The first error of `take`, which ends the run.
+pub fn in_order<I: Sync, T: Send>(
+    batches: impl IntoIterator<Item = Vec<I>>,
+    make: impl Fn(&I) -> T + Sync,
+    mut take: impl FnMut(T) -> Result<()> + Send,
+) -> Result<()> {
+    let mut made: Vec<T> = Vec::new();
+    for batch in batches {
+        let ready = std::mem::take(&mut made);
+        let (taken, next) = rayon::join(
+            || ready.into_iter().try_for_each(&mut take),
+            || batch.par_iter().map(&make).collect(),
+        );
+        taken?;
+        made = next;
+    }
+    made.into_iter().try_for_each(take)
+}

@@ -1,0 +1,112 @@
+//! The record of one passage, `delineate.passage/1`: what `label`, `search` and `export`
+//! write, and what the index keeps. Fields are only ever added.
+
+use serde::{Deserialize, Serialize};
+
+use crate::article::Place;
+use crate::label::{Evidence, Kind, Label, LabeledPassage, Probabilities, Theme};
+use crate::passage::PassageId;
+
+/// The name of the record's form, its first field.
+pub const SCHEMA: &str = "delineate.passage/1";
+
+/// A labelled passage as others read it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The passage's name.
+    pub id: PassageId,
+    /// The article's name.
+    pub article: String,
+    /// The article's title.
+    pub title: String,
+    /// Headings above the passage, joined by ` > `.
+    pub section: String,
+    /// Number in the article, from 1.
+    pub passage: usize,
+    /// First byte in the article's text.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+    /// The passage.
+    pub text: String,
+    /// The label; `null` where the article was left unlabelled.
+    pub label: Option<Label>,
+    /// Which kind of shared.
+    pub kind: Option<Kind>,
+    /// The theme.
+    pub theme: Option<Theme>,
+    /// Probability of the label.
+    pub confidence: Option<f32>,
+    /// Probability of each label.
+    pub probabilities: Option<Probabilities>,
+    /// `model` or `person`; `null` where nobody decided.
+    pub decided_by: Option<String>,
+    /// Whether a person should look.
+    pub unsure: bool,
+    /// Why there is no label: `language: de`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlabelled: Option<String>,
+    /// Why this label.
+    pub evidence: Vec<Evidence>,
+    /// Who wrote the article.
+    pub author: Option<String>,
+    /// Day of publication, ISO 8601.
+    pub date: Option<String>,
+    /// Where it was published.
+    pub url: Option<String>,
+    /// Language, BCP 47.
+    pub language: Option<String>,
+    /// The file's format.
+    pub format: String,
+    /// The reader that read it.
+    pub reader: String,
+    /// Its character encoding.
+    pub encoding: String,
+    /// Page or chapter in the file.
+    pub place: Option<Place>,
+    /// Hash of the file's bytes.
+    pub hash: String,
+}
+
+impl From<&LabeledPassage> for Record {
+    fn from(labeled: &LabeledPassage) -> Self {
+        let LabeledPassage { passage, verdict } = labeled;
+        let article = &*passage.article;
+        let about = &article.about;
+        let from = &article.provenance;
+        let unlabelled = verdict.is_none().then(|| {
+            format!("language: {}", about.language.as_deref().unwrap_or("unknown"))
+        });
+        Self {
+            schema: SCHEMA.to_owned(),
+            id: passage.id.clone(),
+            article: article.name.clone(),
+            title: article.title.clone(),
+            section: passage.section_path(),
+            passage: passage.number,
+            start: passage.span.start,
+            end: passage.span.end,
+            text: passage.text().to_owned(),
+            label: verdict.as_ref().map(|v| v.label),
+            kind: verdict.as_ref().and_then(|v| v.kind),
+            theme: verdict.as_ref().map(|v| v.theme),
+            confidence: verdict.as_ref().map(|v| v.confidence),
+            probabilities: verdict.as_ref().map(|v| v.probabilities),
+            decided_by: verdict.as_ref().map(|v| v.decided_by.as_str().to_owned()),
+            unsure: verdict.as_ref().is_some_and(|v| v.unsure),
+            unlabelled,
+            evidence: verdict.as_ref().map_or_else(Vec::new, |v| v.evidence.clone()),
+            author: about.author.clone(),
+            date: about.date.clone(),
+            url: about.url.clone(),
+            language: about.language.clone(),
+            format: from.format.clone(),
+            reader: from.reader.clone(),
+            encoding: from.encoding.clone(),
+            place: passage.place.clone(),
+            hash: from.hash.clone(),
+        }
+    }
+}
