@@ -286,3 +286,156 @@ fn trimmed(span: Span, text: &str) -> Span {
     let start = span.start + inner.len() - inner.trim_start().len();
     Span::new(start, (start + inner.trim().len()).max(start))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::article::Draft;
+
+    /// An article of blocks written as `# heading`, `- item`, `` ` code``, `| row`, or prose.
+    fn article(lines: &[impl AsRef<str>]) -> Article {
+        let mut draft = Draft::default();
+        for line in lines {
+            let line = line.as_ref();
+            let (kind, text) = match line.split_once(' ') {
+                Some(("#", rest)) => (BlockKind::Heading(1), rest),
+                Some(("##", rest)) => (BlockKind::Heading(2), rest),
+                Some(("-", rest)) => (BlockKind::ListItem(0), rest),
+                Some(("`", rest)) => (BlockKind::Code, rest),
+                Some(("|", rest)) => (BlockKind::TableRow, rest),
+                _ => (BlockKind::Paragraph, line),
+            };
+            draft.push(kind, text);
+        }
+        draft.finish("a.md", "markdown", "")
+    }
+
+    /// Passages as `section: text`.
+    #[track_caller]
+    fn check(lines: &[&str], expected: &[&str]) {
+        let segmented = segment(article(lines));
+        let found: Vec<_> = segmented
+            .passages
+            .iter()
+            .map(|p| format!("{}: {}", p.section_path(), p.text()))
+            .collect();
+        assert_eq!(found, expected, "left out: {:?}", segmented.left_out);
+    }
+
+    #[test]
+    fn a_paragraph_is_a_passage_under_its_headings() {
+        check(
+            &[
+                "# On pricing",
+                "Seats are counted once a year.",
+                "# Contracts",
+                "## Length",
+                "Three years is the rule in our trade.",
+                "# Trials",
+                "Two weeks are enough for most teams.",
+            ],
+            &[
+                ": Seats are counted once a year.",
+                "Contracts > Length: Three years is the rule in our trade.",
+                "Trials: Two weeks are enough for most teams.",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_list_belongs_to_its_lead_in() {
+        check(
+            &["Three people sign each contract:", "- the lawyer", "- the buyer"],
+            &[": Three people sign each contract:\n\nthe lawyer\nthe buyer"],
+        );
+    }
+
+    #[test]
+    fn a_fragment_joins_the_next_passage_else_the_one_before() {
+        check(
+            &["Think again.", "A seat that nobody uses is the first to go."],
+            &[": Think again.\n\nA seat that nobody uses is the first to go."],
+        );
+        check(
+            &["A seat that nobody uses is the first to go.", "Think again."],
+            &[": A seat that nobody uses is the first to go.\n\nThink again."],
+        );
+        check(
+            &["# T", "## A", "Think again.", "## B", "A seat that nobody uses goes first."],
+            &["A: Think again.", "B: A seat that nobody uses goes first."],
+        );
+    }
+
+    #[test]
+    fn fragments_do_not_join_over_what_is_left_out() {
+        check(
+            &["Think again.", "` let x = 1;", "A seat that nobody uses goes first."],
+            &[": Think again.", ": A seat that nobody uses goes first."],
+        );
+    }
+
+    #[test]
+    fn a_very_long_paragraph_is_split_at_sentences() {
+        let sentence = "A team that buys together also leaves together, which is why renewals matter. ";
+        let segmented = segment(article(&[sentence.repeat(40).trim()]));
+        assert!(segmented.passages.len() > 2);
+        for passage in &segmented.passages {
+            assert!(passage.text().len() <= LONG);
+            assert!(passage.text().ends_with('.'), "cut inside a sentence");
+        }
+    }
+
+    #[test]
+    fn tables_of_figures_are_left_out_and_tables_of_prose_are_not() {
+        check(&["| Q1 | 20", "| Q2 | 30"], &[]);
+        check(
+            &["| B2B | a committee decides over months | B2C | a person decides in seconds"],
+            &[": B2B | a committee decides over months | B2C | a person decides in seconds"],
+        );
+    }
+
+    #[test]
+    fn given_passages_stay_as_they_are() {
+        let mut draft = Draft::default();
+        for text in ["Subscribe now", "", "One.", "One."] {
+            draft.push(BlockKind::Given(vec!["S".into()]), text);
+        }
+        let segmented = segment(draft.finish("r1", "jsonl", ""));
+        let texts: Vec<_> = segmented.passages.iter().map(Passage::text).collect();
+        assert_eq!(texts, ["Subscribe now", "", "One.", "One."]);
+        assert_ne!(segmented.passages[2].id, segmented.passages[3].id);
+    }
+
+    #[test]
+    fn an_id_does_not_change_when_another_paragraph_is_added() {
+        let (one, two) = ("A buyer signs the contract.", "A person downloads the app.");
+        let before = segment(article(&[two])).passages[0].id.clone();
+        let after = segment(article(&[one, two])).passages[1].id.clone();
+        assert_eq!(before, after);
+    }
+
+    proptest! {
+        #[test]
+        fn passages_and_what_was_left_out_are_the_article(
+            lines in prop::collection::vec(
+                "(# |## |- |` |\\| )?([A-Za-z’é]{1,9}[ .,:!]){0,80}|subscribe now|\\* \\*", 0..12,
+            )
+        ) {
+            let segmented = segment(article(&lines));
+            let text = &segmented.article.text;
+            let mut spans: Vec<Span> =
+                segmented.passages.iter().map(|p| p.span).collect();
+            spans.extend(segmented.left_out.iter().map(|l| l.span));
+            spans.sort_unstable();
+            let mut reached = 0;
+            for span in spans {
+                prop_assert!(span.start >= reached, "overlap at {span:?} of {text:?}");
+                prop_assert_eq!(text[reached..span.start].trim(), "");
+                reached = span.end;
+            }
+            prop_assert_eq!(text[reached..].trim(), "");
+        }
+    }
+}
