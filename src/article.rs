@@ -121,9 +121,9 @@ pub struct Draft {
     pub encoding: String,
     /// For the user, one line each.
     pub warnings: Vec<String>,
-    place: Option<Place>,
-    text: String,
-    blocks: Vec<Block>,
+    pub(crate) place: Option<Place>,
+    pub(crate) text: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 impl Draft {

@@ -46,6 +46,16 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// A line of the ledger of corrections cannot be trusted.
+    #[error("{}, line {line} {what}", .path.display())]
+    BadLedger {
+        /// The ledger.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Another process writes to the index.
     #[error("the index at {} is being written by another process (lock {})", .path.display(), .lock.display())]
     Locked {
@@ -87,9 +97,13 @@ impl Error {
                  elsewhere and come back"
                     .to_owned(),
             ),
-            Self::Locked { .. } => {
-                Some("wait for it to finish, or stop it; readers need not wait".to_owned())
-            }
+            Self::BadLedger { line, .. } => Some(format!(
+                "nothing was changed: bring line {line} back from version control or a \
+                 backup, or take it out and correct that passage again"
+            )),
+            Self::Locked { .. } => Some(
+                "wait for it to finish, or stop it; readers need not wait".to_owned(),
+            ),
             Self::NoSuchPassage(_) => {
                 Some("ids are the `id` of `delineate search`".to_owned())
             }

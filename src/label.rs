@@ -204,11 +204,33 @@ pub struct Verdict {
     pub probabilities: Probabilities,
     /// Who decided.
     pub decided_by: DecidedBy,
+    /// What the model says by itself, where a person decided.
+    pub model: Option<Box<ModelVerdict>>,
+    /// The mark of the correction that decided, as in the ledger.
+    pub correction: Option<String>,
     /// Whether a person should look: the confidence is below the level at which the model
     /// reaches its stated precision.
     pub unsure: bool,
     /// What spoke for the label and against it, by absolute weight, greatest first.
     pub evidence: Vec<Evidence>,
+}
+
+/// What the model says of a passage for which a person's judgement stands. The evidence is
+/// the model's and explains these probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelVerdict {
+    /// The label.
+    pub label: Label,
+    /// For shared passages, which kind.
+    pub kind: Option<Kind>,
+    /// The theme.
+    pub theme: Theme,
+    /// The probability of `label`.
+    pub confidence: f32,
+    /// The probability of each label.
+    pub probabilities: Probabilities,
+    /// Whether the confidence is below the model's level of stated precision.
+    pub unsure: bool,
 }
 
 /// The probability of each label.

@@ -8,10 +8,12 @@
 //! | 1 | [`ingest`] | [`SourceFile`](source::SourceFile) | [`Article`](article::Article) |
 //! | 2 | [`segment`] | [`Article`](article::Article) | [`Passage`](passage::Passage) |
 //! | 3 | [`classify`] | [`Passage`](passage::Passage) | [`LabeledPassage`](label::LabeledPassage) |
+//! | 3½ | [`correct`] | [`LabeledPassage`](label::LabeledPassage) | the same, as people judged it |
 
 pub mod article;
 pub mod classify;
 pub mod cli;
+pub mod correct;
 mod error;
 pub mod ingest;
 pub mod label;

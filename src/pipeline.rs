@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::Result;
 use crate::article::Article;
 use crate::classify::Classifier;
+use crate::correct::Corrections;
 use crate::ingest::{self, Limits, Skipped};
 use crate::label::LabeledPassage;
 use crate::segment::{LeftOut, segment};
@@ -26,7 +27,7 @@ pub struct LabeledArticle {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Segments and labels one article.
+/// Segments one article and labels it as the model says.
 pub fn label_article(article: Article, classifier: &Classifier) -> LabeledArticle {
     let segmented = segment(article);
     let article = Arc::clone(&segmented.article);
@@ -34,7 +35,7 @@ pub fn label_article(article: Article, classifier: &Classifier) -> LabeledArticl
     LabeledArticle { article, passages: classifier.classify(segmented), left_out }
 }
 
-/// Reads, segments and labels the articles of one file.
+/// Reads, segments and labels the articles of one file, as the model and people say.
 ///
 /// # Errors
 /// [`Skipped`] when the file cannot be read.
@@ -42,9 +43,13 @@ pub fn label_file(
     file: &SourceFile,
     limits: &Limits,
     classifier: &Classifier,
+    corrections: &Corrections,
 ) -> Result<Vec<LabeledArticle>, Skipped> {
     let articles = ingest::read(file, limits)?;
-    Ok(articles.into_iter().map(|a| label_article(a, classifier)).collect())
+    let mut labeled: Vec<_> =
+        articles.into_iter().map(|a| label_article(a, classifier)).collect();
+    corrections.apply(&file.name, labeled.iter_mut().flat_map(|a| &mut a.passages));
+    Ok(labeled)
 }
 
 /// Makes something of each item on all threads and hands the results over in the items'

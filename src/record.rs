@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::article::Place;
-use crate::label::{Evidence, Kind, Label, LabeledPassage, Probabilities, Theme};
+use crate::label::{
+    DecidedBy, Evidence, Kind, Label, LabeledPassage, ModelVerdict, Probabilities,
+    Theme, Verdict,
+};
 use crate::passage::PassageId;
 
 /// The name of the record's form, its first field.
@@ -42,7 +45,13 @@ pub struct Record {
     /// Probability of each label.
     pub probabilities: Option<Probabilities>,
     /// `model` or `person`; `null` where nobody decided.
-    pub decided_by: Option<String>,
+    pub decided_by: Option<DecidedBy>,
+    /// What the model says by itself, where a person decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelVerdict>,
+    /// The mark of the correction that decided, as in the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<String>,
     /// Whether a person should look.
     pub unsure: bool,
     /// Why there is no label: `language: de`.
@@ -76,10 +85,7 @@ impl From<&LabeledPassage> for Record {
         let article = &*passage.article;
         let about = &article.about;
         let from = &article.provenance;
-        let unlabelled = verdict.is_none().then(|| {
-            format!("language: {}", about.language.as_deref().unwrap_or("unknown"))
-        });
-        Self {
+        let mut record = Self {
             schema: SCHEMA.to_owned(),
             id: passage.id.clone(),
             article: article.name.clone(),
@@ -89,15 +95,17 @@ impl From<&LabeledPassage> for Record {
             start: passage.span.start,
             end: passage.span.end,
             text: passage.text().to_owned(),
-            label: verdict.as_ref().map(|v| v.label),
-            kind: verdict.as_ref().and_then(|v| v.kind),
-            theme: verdict.as_ref().map(|v| v.theme),
-            confidence: verdict.as_ref().map(|v| v.confidence),
-            probabilities: verdict.as_ref().map(|v| v.probabilities),
-            decided_by: verdict.as_ref().map(|v| v.decided_by.as_str().to_owned()),
-            unsure: verdict.as_ref().is_some_and(|v| v.unsure),
-            unlabelled,
-            evidence: verdict.as_ref().map_or_else(Vec::new, |v| v.evidence.clone()),
+            label: None,
+            kind: None,
+            theme: None,
+            confidence: None,
+            probabilities: None,
+            decided_by: None,
+            model: None,
+            correction: None,
+            unsure: false,
+            unlabelled: None,
+            evidence: Vec::new(),
             author: about.author.clone(),
             date: about.date.clone(),
             url: about.url.clone(),
@@ -107,6 +115,43 @@ impl From<&LabeledPassage> for Record {
             encoding: from.encoding.clone(),
             place: passage.place.clone(),
             hash: from.hash.clone(),
-        }
+        };
+        record.set_verdict(verdict.clone());
+        record
+    }
+}
+
+impl Record {
+    /// The verdict that the record carries.
+    pub fn verdict(&self) -> Option<Verdict> {
+        Some(Verdict {
+            label: self.label?,
+            kind: self.kind,
+            theme: self.theme?,
+            confidence: self.confidence?,
+            probabilities: self.probabilities?,
+            decided_by: self.decided_by?,
+            model: self.model.map(Box::new),
+            correction: self.correction.clone(),
+            unsure: self.unsure,
+            evidence: self.evidence.clone(),
+        })
+    }
+
+    /// Makes this the record's verdict.
+    pub fn set_verdict(&mut self, verdict: Option<Verdict>) {
+        self.unlabelled = verdict.is_none().then(|| {
+            format!("language: {}", self.language.as_deref().unwrap_or("unknown"))
+        });
+        self.label = verdict.as_ref().map(|v| v.label);
+        self.kind = verdict.as_ref().and_then(|v| v.kind);
+        self.theme = verdict.as_ref().map(|v| v.theme);
+        self.confidence = verdict.as_ref().map(|v| v.confidence);
+        self.probabilities = verdict.as_ref().map(|v| v.probabilities);
+        self.decided_by = verdict.as_ref().map(|v| v.decided_by);
+        self.model = verdict.as_ref().and_then(|v| v.model.as_deref().copied());
+        self.correction = verdict.as_ref().and_then(|v| v.correction.clone());
+        self.unsure = verdict.as_ref().is_some_and(|v| v.unsure);
+        self.evidence = verdict.map_or_else(Vec::new, |v| v.evidence);
     }
 }

@@ -41,6 +41,8 @@ impl Classifier {
                 confidence: 1.0 / 3.0,
                 probabilities: Probabilities::default(),
                 decided_by: DecidedBy::Model,
+                model: None,
+                correction: None,
                 unsure: true,
                 evidence: Vec::new(),
             }),

@@ -1,5 +1,6 @@
 //! `delineate label`: labels without an index, JSON lines to standard output.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
@@ -7,12 +8,13 @@ use clap::{Args, ValueEnum};
 
 use super::out;
 use super::{Exit, Global, ReadArgs, interrupt};
+use crate::Error;
 use crate::article::Article;
 use crate::classify::Classifier;
+use crate::correct::{Corrections, Ledger};
 use crate::ingest::{self, Limits, Skipped};
 use crate::pipeline::{self, LabeledArticle};
 use crate::record::Record;
-use crate::Error;
 
 /// Files labelled between two writes: enough to keep all threads busy.
 const BATCH: usize = 64;
@@ -53,6 +55,7 @@ impl LabelArgs {
         let job = Job {
             classifier: self.read.classifier(),
             limits: self.read.limits(),
+            ledger: global.ledger()?,
             left_out: self.left_out,
         };
         let standard_input = self.paths == [Path::new("-")];
@@ -61,15 +64,15 @@ impl LabelArgs {
             (InputForm::Jsonl, true) => {
                 job.records(io::stdin().lock(), "standard input", &mut tally)
             }
-            (InputForm::Jsonl, false) => {
-                self.paths.iter().try_for_each(|path| {
-                    let file = std::fs::File::open(path).map_err(Error::read(path))?;
-                    let name = path.display().to_string();
-                    job.records(io::BufReader::new(file), &name, &mut tally)
-                })
-            }
+            (InputForm::Jsonl, false) => self.paths.iter().try_for_each(|path| {
+                let file = std::fs::File::open(path).map_err(Error::read(path))?;
+                let name = path.display().to_string();
+                job.records(io::BufReader::new(file), &name, &mut tally)
+            }),
             (InputForm::Files, true) => job.standard_input(&mut tally),
-            (InputForm::Files, false) => job.files(&self.paths, &global.index, &mut tally),
+            (InputForm::Files, false) => {
+                job.files(&self.paths, &global.index, &mut tally)
+            }
         })??;
         out::say_skipped(&tally.skipped);
         Ok(if !tally.skipped.is_empty() {
@@ -89,6 +92,7 @@ impl LabelArgs {
 struct Job {
     classifier: Classifier,
     limits: Limits,
+    ledger: Ledger,
     left_out: bool,
 }
 
@@ -103,12 +107,19 @@ struct Tally {
 type Lines = Result<(usize, Vec<u8>), Skipped>;
 
 impl Job {
-    fn files(&self, paths: &[PathBuf], index: &Path, tally: &mut Tally) -> crate::Result<()> {
+    fn files(
+        &self,
+        paths: &[PathBuf],
+        index: &Path,
+        tally: &mut Tally,
+    ) -> crate::Result<()> {
         let found = ingest::find(paths, index)?;
         tally.skipped.extend(found.skipped);
         let batches = found.files.chunks(BATCH).map(<[_]>::to_vec);
+        let names: BTreeSet<_> = found.files.iter().map(|f| f.name.as_str()).collect();
+        let corrections = Corrections::new(&self.ledger, |name| names.contains(name));
         let make = |file: &_| {
-            pipeline::label_file(file, &self.limits, &self.classifier)
+            pipeline::label_file(file, &self.limits, &self.classifier, &corrections)
                 .map(|articles| self.lines(&articles))
         };
         write_in_order(batches, make, tally)
@@ -134,6 +145,8 @@ impl Job {
         name: &str,
         tally: &mut Tally,
     ) -> crate::Result<()> {
+        // A record is at home in any stream that holds it.
+        let corrections = Corrections::new(&self.ledger, |_| true);
         let mut number = 0;
         let mut failed = None;
         let batches = std::iter::from_fn(|| {
@@ -154,11 +167,12 @@ impl Job {
             (!batch.is_empty()).then_some(batch)
         });
         let make = |(number, line): &(usize, Vec<u8>)| {
-            let article = ingest::article_of_record(line).map_err(|reason| Skipped {
-                file: format!("{name}, line {number}"),
-                reason,
+            let article = ingest::article_of_record(line).map_err(|reason| {
+                Skipped { file: format!("{name}, line {number}"), reason }
             })?;
-            Ok(self.lines(&[pipeline::label_article(article, &self.classifier)]))
+            let mut labeled = pipeline::label_article(article, &self.classifier);
+            corrections.apply(&labeled.article.name, &mut labeled.passages);
+            Ok(self.lines(&[labeled]))
         };
         write_in_order(batches, make, tally)?;
         match failed {

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Error;
+use crate::correct::Ledger;
 
 /// Runs the program on its arguments and returns its exit status.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -98,6 +99,9 @@ struct Global {
     #[arg(long, global = true, value_name = "DIR", default_value = "index")]
     #[arg(env = "DELINEATE_INDEX", help_heading = "Global options")]
     index: PathBuf,
+    /// File of corrections [default: corrections.jsonl beside the index]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    corrections: Option<PathBuf>,
     /// Number of threads [default: all cores]
     #[arg(short = 'j', long, global = true, value_name = "N")]
     #[arg(help_heading = "Global options")]
@@ -116,6 +120,24 @@ struct Global {
 }
 
 impl Global {
+    /// Where the ledger of corrections lies.
+    fn ledger_path(&self) -> PathBuf {
+        self.corrections.clone().unwrap_or_else(|| Ledger::beside(&self.index))
+    }
+
+    /// The ledger of corrections, with a word where its last line was cut off.
+    fn ledger(&self) -> crate::Result<Ledger> {
+        let ledger = Ledger::read(&self.ledger_path())?;
+        if let Some(bytes) = ledger.torn() {
+            out::say(format!(
+                "warning: {}: the last line was cut off when the program or the machine \
+                 stopped ({bytes} bytes); it was never called saved, and is left out",
+                out::clean(&ledger.path().display().to_string())
+            ));
+        }
+        Ok(ledger)
+    }
+
     /// Runs work on the number of threads that was asked for.
     fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
         let threads = self.threads.unwrap_or(0);

@@ -1,0 +1,356 @@
+//! Which passage a correction means, in a file that may have changed since.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Correction;
+use crate::passage::{Passage, PassageId};
+use crate::record::Record;
+use crate::segment::words;
+
+/// An edited passage is still the one that was judged when it shares this part of its
+/// words with it: a corrected typing error or a changed figure passes, a new paragraph on
+/// the same matter does not.
+const SAME_WORDS: f64 = 0.8;
+
+/// What resolving looks at in a passage.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    id: &'a PassageId,
+    article: &'a str,
+    pub(super) text: &'a str,
+}
+
+impl<'a> From<&'a Passage> for View<'a> {
+    fn from(passage: &'a Passage) -> Self {
+        Self { id: &passage.id, article: &passage.article.name, text: passage.text() }
+    }
+}
+
+impl<'a> From<&'a Record> for View<'a> {
+    fn from(record: &'a Record) -> Self {
+        Self { id: &record.id, article: &record.article, text: &record.text }
+    }
+}
+
+/// The marks of the texts before and after one of them; empty at the ends.
+pub(super) fn neighbours(texts: &[&str], index: usize) -> (String, String) {
+    let mark = |text: Option<&&str>| text.map(|t| mark(t)).unwrap_or_default();
+    (mark(index.checked_sub(1).and_then(|n| texts.get(n))), mark(texts.get(index + 1)))
+}
+
+/// Twelve hexadecimal digits that stand for a text: only compared with one another, so
+/// that chance must not bring two of a few thousand together.
+fn mark(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
+}
+
+/// Which passages of a file these corrections mean, in the passages' order. Where several
+/// mean one passage, the same text goes before similar words, then the later before the
+/// earlier.
+pub(super) fn resolve<'c>(
+    corrections: &[&'c Correction],
+    views: &[View<'_>],
+) -> Vec<(usize, &'c Correction)> {
+    let mut found: BTreeMap<usize, (bool, &Correction)> = BTreeMap::new();
+    for &correction in corrections {
+        let (exact, places) = places(correction, views);
+        for place in places {
+            let new = (exact, correction);
+            let rank = |(exact, c): &(bool, &'c Correction)| (*exact, c.rank());
+            found
+                .entry(place)
+                .and_modify(|old| {
+                    if rank(&new) > rank(old) {
+                        *old = new;
+                    }
+                })
+                .or_insert(new);
+        }
+    }
+    found.into_iter().map(|(place, (_, correction))| (place, correction)).collect()
+}
+
+/// Where in the file a correction's passage stands, and whether it has the same text.
+fn places(correction: &Correction, views: &[View<'_>]) -> (bool, Vec<usize>) {
+    let anchor = &correction.anchor;
+    let home: Vec<usize> =
+        (0..views.len()).filter(|&n| views[n].article == anchor.article).collect();
+    let near = if home.is_empty() { (0..views.len()).collect() } else { home.clone() };
+    // Best of each article: a file that holds several may hold the moved one twice.
+    let mut best: BTreeMap<&str, (u8, usize)> = BTreeMap::new();
+    for n in near.into_iter().filter(|&n| views[n].text == anchor.text) {
+        let likeness = likeness(correction, views, n);
+        let best = best.entry(views[n].article).or_insert((likeness, n));
+        if likeness > best.0 {
+            *best = (likeness, n);
+        }
+    }
+    if !best.is_empty() {
+        return (true, best.into_values().map(|(_, n)| n).collect());
+    }
+    let mut closest: Option<(f64, usize)> = None;
+    for n in home {
+        let shared = shared_words(&anchor.text, views[n].text);
+        if shared >= SAME_WORDS && closest.is_none_or(|(most, _)| shared > most) {
+            closest = Some((shared, n));
+        }
+    }
+    (false, closest.map(|(_, n)| n).into_iter().collect())
+}
+
+/// How well the surroundings of a passage with the same text agree: its neighbours first,
+/// then its id, which counts the copies of a text in an article.
+fn likeness(correction: &Correction, views: &[View<'_>], n: usize) -> u8 {
+    let anchor = &correction.anchor;
+    let beside = |place: Option<usize>| {
+        place
+            .and_then(|place| views.get(place))
+            .filter(|v| v.article == views[n].article)
+            .map(|v| mark(v.text))
+            .unwrap_or_default()
+    };
+    let before = beside(n.checked_sub(1)) == anchor.before;
+    let after = beside(Some(n + 1)) == anchor.after;
+    2 * (u8::from(before) + u8::from(after)) + u8::from(*views[n].id == anchor.id)
+}
+
+/// The part of their words that two texts share: twice the common ones by all (Dice 1945),
+/// in lower case, each as often as it stands there.
+fn shared_words(a: &str, b: &str) -> f64 {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut all = 0;
+    for (_, word) in words(a) {
+        *counts.entry(word.to_lowercase()).or_default() += 1;
+        all += 1;
+    }
+    let mut common = 0;
+    for (_, word) in words(b) {
+        all += 1;
+        if let Some(count) = counts.get_mut(&word.to_lowercase())
+            && *count > 0
+        {
+            *count -= 1;
+            common += 1;
+        }
+    }
+    if all == 0 { 0.0 } else { 2.0 * f64::from(common) / f64::from(all) }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{Duration, OffsetDateTime};
+
+    use super::*;
+    use crate::article::{BlockKind, Draft};
+    use crate::classify::{Classifier, Languages};
+    use crate::correct::{Anchor, Corrections, Judgement};
+    use crate::label::{DecidedBy, Label, LabeledPassage};
+    use crate::pipeline::label_article;
+
+    const BUYERS: &str = "Seven people sign before anybody at the customer may log in.";
+    const BUYERS_EDITED: &str =
+        "Eight people sign before anybody at the customer may log in.";
+    const STREAKS: &str =
+        "A streak that breaks on holiday loses more players than any price.";
+    const TEAMS: &str =
+        "Small teams decide sooner since fewer people must be asked first.";
+
+    /// The labelled passages of an article with these paragraphs.
+    fn article(name: &str, paragraphs: &[&str]) -> Vec<LabeledPassage> {
+        let mut draft = Draft::default();
+        for paragraph in paragraphs {
+            draft.push(BlockKind::Paragraph, paragraph);
+        }
+        let article = draft.finish(name, "text", "");
+        label_article(article, &Classifier::embedded(Languages::Any)).passages
+    }
+
+    fn records(passages: &[LabeledPassage]) -> Vec<Record> {
+        passages.iter().map(Record::from).collect()
+    }
+
+    /// The correction of one passage, said at this second.
+    fn said(
+        passages: &[LabeledPassage],
+        index: usize,
+        label: Option<Label>,
+        second: i64,
+    ) -> Correction {
+        let anchor = Anchor::new(&records(passages), index);
+        let judgement = label.map(|label| Judgement { label, kind: None, theme: None });
+        let mut correction = Correction::new(anchor, judgement, None);
+        correction.at = OffsetDateTime::UNIX_EPOCH + Duration::seconds(second);
+        correction.mark = format!("mark{second}");
+        correction
+    }
+
+    fn in_force(
+        corrections: &[Correction],
+        exists: impl Fn(&str) -> bool,
+    ) -> Corrections {
+        Corrections::from_list(corrections.iter().cloned(), exists)
+    }
+
+    /// Applies corrections to a file's passages, on both ways, and expects these labels of
+    /// persons: `-` where the model's word stands.
+    #[track_caller]
+    fn check(
+        corrections: &Corrections,
+        file: &str,
+        mut now: Vec<LabeledPassage>,
+        expected: &str,
+    ) {
+        let mut kept = records(&now);
+        corrections.apply(file, &mut now);
+        let of_person: Vec<_> = now
+            .iter()
+            .map(|p| match p.verdict.as_ref() {
+                Some(v) if v.decided_by == DecidedBy::Person => v.label.as_str(),
+                _ => "-",
+            })
+            .collect();
+        assert_eq!(of_person.join(" "), expected, "passages of {file}");
+        corrections.apply_to_records(file, &mut kept);
+        assert_eq!(
+            kept,
+            records(&now),
+            "what is kept already takes the same corrections"
+        );
+    }
+
+    #[test]
+    fn a_correction_holds_in_an_unchanged_file() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let corrections = in_force(&[said(&old, 1, Some(Label::B2b), 1)], |_| true);
+        check(&corrections, "a.txt", old, "- b2b");
+    }
+
+    #[test]
+    fn paragraphs_around_it_may_come_and_go() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let corrections = in_force(&[said(&old, 1, Some(Label::B2b), 1)], |_| true);
+        check(
+            &corrections,
+            "a.txt",
+            article("a.txt", &[TEAMS, BUYERS, STREAKS]),
+            "- b2b -",
+        );
+    }
+
+    #[test]
+    fn an_edited_passage_keeps_its_correction_a_new_one_does_not_get_it() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let corrections = in_force(&[said(&old, 1, Some(Label::B2b), 1)], |_| true);
+        check(
+            &corrections,
+            "a.txt",
+            article("a.txt", &[STREAKS, BUYERS_EDITED]),
+            "- b2b",
+        );
+        check(&corrections, "a.txt", article("a.txt", &[STREAKS, TEAMS]), "- -");
+    }
+
+    #[test]
+    fn the_same_text_goes_before_similar_words() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let corrections = in_force(&[said(&old, 1, Some(Label::B2b), 1)], |_| true);
+        let now = article("a.txt", &[BUYERS_EDITED, STREAKS, BUYERS]);
+        check(&corrections, "a.txt", now, "- - b2b");
+    }
+
+    #[test]
+    fn a_moved_file_keeps_its_corrections() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let gone =
+            in_force(&[said(&old, 1, Some(Label::B2b), 1)], |name| name != "a.txt");
+        check(&gone, "sub/b.txt", article("sub/b.txt", &[STREAKS, BUYERS]), "- b2b");
+    }
+
+    #[test]
+    fn a_copy_elsewhere_is_another_passage_while_the_home_stands() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let there = in_force(&[said(&old, 1, Some(Label::B2b), 1)], |_| true);
+        check(&there, "b.txt", article("b.txt", &[STREAKS, BUYERS]), "- -");
+    }
+
+    #[test]
+    fn of_two_copies_in_an_article_the_one_with_the_same_neighbours_is_meant() {
+        let old = article("a.txt", &[BUYERS, STREAKS, BUYERS, TEAMS]);
+        let corrections = in_force(&[said(&old, 2, Some(Label::B2b), 1)], |_| true);
+        check(&corrections, "a.txt", old, "- - b2b -");
+        // The first copy is gone, and with it the id of the second.
+        let now = article("a.txt", &[STREAKS, BUYERS, TEAMS]);
+        check(&corrections, "a.txt", now, "- b2b -");
+        let now = article("a.txt", &[BUYERS, TEAMS, BUYERS, STREAKS, BUYERS, TEAMS]);
+        check(&corrections, "a.txt", now, "- - - - b2b -");
+    }
+
+    #[test]
+    fn the_later_judgement_stands_also_after_a_move() {
+        let old = article("a.txt", &[BUYERS]);
+        let new = article("b.txt", &[BUYERS]);
+        let gone = |name: &str| name != "a.txt";
+        let both =
+            [said(&old, 0, Some(Label::B2b), 1), said(&new, 0, Some(Label::B2c), 2)];
+        check(&in_force(&both, gone), "b.txt", new.clone(), "b2c");
+        let both =
+            [said(&old, 0, Some(Label::B2b), 2), said(&new, 0, Some(Label::B2c), 1)];
+        check(&in_force(&both, gone), "b.txt", new.clone(), "b2b");
+        let both = [said(&old, 0, Some(Label::B2b), 1), said(&new, 0, None, 2)];
+        check(&in_force(&both, gone), "b.txt", new, "-");
+    }
+
+    #[test]
+    fn a_judgement_taken_back_leaves_what_the_model_said() {
+        let old = article("a.txt", &[BUYERS]);
+        let model = records(&old);
+        let mut kept = model.clone();
+        in_force(&[said(&old, 0, Some(Label::B2b), 1)], |_| true)
+            .apply_to_records("a.txt", &mut kept);
+        assert_eq!(kept[0].label, Some(Label::B2b));
+        assert_eq!(kept[0].confidence, Some(1.0));
+        assert_eq!(kept[0].evidence, model[0].evidence, "the model's reasons stay");
+        assert_eq!(kept[0].model.map(|m| Some(m.label)), Some(model[0].label));
+        let changed = in_force(&[said(&old, 0, None, 2)], |_| true)
+            .apply_to_records("a.txt", &mut kept);
+        assert_eq!((changed, kept), (vec![0], model.clone()));
+        // A ledger from which the line was taken out does the same.
+        let mut kept = model.clone();
+        in_force(&[said(&old, 0, Some(Label::B2b), 1)], |_| true)
+            .apply_to_records("a.txt", &mut kept);
+        in_force(&[], |_| true).apply_to_records("a.txt", &mut kept);
+        assert_eq!(kept, model);
+    }
+
+    #[test]
+    fn one_file_may_hold_several_articles() {
+        let first = article("mail.mbox#1", &[BUYERS]);
+        let second = article("mail.mbox#2", &[STREAKS]);
+        let said = [said(&second, 0, Some(Label::B2c), 1)];
+        let corrections = in_force(&said, |name| name == "mail.mbox");
+        check(&corrections, "mail.mbox", [first, second].concat(), "- b2c");
+        // The first message was taken out: the second is now the first.
+        check(&corrections, "mail.mbox", article("mail.mbox#1", &[STREAKS]), "b2c");
+    }
+
+    #[test]
+    fn what_no_passage_carries_is_reported() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let said =
+            [said(&old, 0, Some(Label::B2c), 1), said(&old, 1, Some(Label::B2b), 2)];
+        let corrections = in_force(&said, |_| true);
+        let missing: Vec<_> = corrections
+            .unresolved([(said[0].mark.as_str(), STREAKS)])
+            .iter()
+            .map(|c| c.anchor.text.as_str())
+            .collect();
+        assert_eq!(missing, [BUYERS]);
+    }
+
+    #[test]
+    fn words_shared() {
+        assert_eq!(shared_words("One two three", "one TWO three"), 1.0);
+        assert_eq!(shared_words("one one", "one"), 2.0 / 3.0);
+        assert_eq!(shared_words("", ""), 0.0);
+    }
+}

@@ -1,0 +1,315 @@
+//! People's judgements on passages: they stand between classifying and indexing, and
+//! nothing but a later judgement overrules them.
+//!
+//! [`Ledger`] is the file, which is never rewritten and lies outside the index.
+//! [`Corrections`] finds the passage that each correction means, also in a file that was
+//! edited or moved, and changes its verdict. Who asks for a correction, and how it is shown,
+//! is left to the command line.
+
+mod anchor;
+mod ledger;
+
+use std::collections::{BTreeSet, HashMap};
+
+use time::OffsetDateTime;
+
+pub use ledger::Ledger;
+
+use crate::label::{
+    DecidedBy, Kind, Label, LabeledPassage, ModelVerdict, Probabilities, Theme, Verdict,
+};
+use crate::passage::PassageId;
+use crate::record::Record;
+
+/// What a person said of a passage, and how to find it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// When it was said. Of two judgements on one passage the later stands.
+    pub at: OffsetDateTime,
+    /// The passage.
+    pub anchor: Anchor,
+    /// What was said; `None` takes earlier judgements back.
+    pub judgement: Option<Judgement>,
+    /// Why, in the person's words.
+    pub note: Option<String>,
+    /// The checksum of its line in the ledger, which is also its name.
+    pub mark: String,
+}
+
+/// What a person says that a passage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The label.
+    pub label: Label,
+    /// For shared passages, which kind, where it was said.
+    pub kind: Option<Kind>,
+    /// The theme, where it was said.
+    pub theme: Option<Theme>,
+}
+
+/// What a passage is known by when its file has been edited or moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// Its name at the time.
+    pub id: PassageId,
+    /// The name of its article at the time.
+    pub article: String,
+    /// The article's title, for people and for training.
+    pub title: String,
+    /// The headings above it, joined by ` > `.
+    pub section: String,
+    /// Its whole text, which is what was judged.
+    pub text: String,
+    /// Mark of the passage before it; empty at the article's start.
+    pub before: String,
+    /// Mark of the passage after it; empty at the article's end.
+    pub after: String,
+}
+
+impl Anchor {
+    /// The anchor of the passage at `index` among its article's passages in reading order.
+    ///
+    /// # Panics
+    /// When there is no such passage.
+    pub fn new(article: &[Record], index: usize) -> Self {
+        let texts: Vec<&str> = article.iter().map(|r| r.text.as_str()).collect();
+        let record = &article[index];
+        let (before, after) = anchor::neighbours(&texts, index);
+        Self {
+            id: record.id.clone(),
+            article: record.article.clone(),
+            title: record.title.clone(),
+            section: record.section.clone(),
+            text: record.text.clone(),
+            before,
+            after,
+        }
+    }
+}
+
+impl Correction {
+    /// A correction that has not been written yet: [`Ledger::append`] gives it its time
+    /// and mark.
+    pub fn new(
+        anchor: Anchor,
+        judgement: Option<Judgement>,
+        note: Option<String>,
+    ) -> Self {
+        Self {
+            at: OffsetDateTime::UNIX_EPOCH,
+            anchor,
+            judgement,
+            note,
+            mark: String::new(),
+        }
+    }
+
+    /// Order of precedence: the later wins, and of two at the same instant always the same.
+    fn rank(&self) -> (OffsetDateTime, &str) {
+        (self.at, &self.mark)
+    }
+
+    /// The person's verdict in place of the model's. `None` where no theme is known, which
+    /// happens only when the model left the passage unlabelled and the person named none.
+    fn verdict(&self, model: Option<&Verdict>) -> Option<Verdict> {
+        let Judgement { label, kind, theme } = self.judgement?;
+        let same = model.filter(|m| m.label == label);
+        Some(Verdict {
+            label,
+            kind: kind.or(same.and_then(|m| m.kind)),
+            theme: theme.or(model.map(|m| m.theme))?,
+            confidence: 1.0,
+            probabilities: certain(label),
+            decided_by: DecidedBy::Person,
+            model: model.map(|m| {
+                Box::new(ModelVerdict {
+                    label: m.label,
+                    kind: m.kind,
+                    theme: m.theme,
+                    confidence: m.confidence,
+                    probabilities: m.probabilities,
+                    unsure: m.unsure,
+                })
+            }),
+            correction: Some(self.mark.clone()),
+            unsure: false,
+            evidence: model.map_or_else(Vec::new, |m| m.evidence.clone()),
+        })
+    }
+}
+
+fn certain(label: Label) -> Probabilities {
+    let of = |l| if l == label { 1.0 } else { 0.0 };
+    Probabilities {
+        b2b: of(Label::B2b),
+        b2c: of(Label::B2c),
+        shared: of(Label::Shared),
+    }
+}
+
+/// The verdict as the model gave it, whatever a person said since.
+fn of_model(verdict: Option<Verdict>) -> Option<Verdict> {
+    match verdict {
+        Some(v) if v.decided_by == DecidedBy::Person => v.model.map(|m| Verdict {
+            label: m.label,
+            kind: m.kind,
+            theme: m.theme,
+            confidence: m.confidence,
+            probabilities: m.probabilities,
+            decided_by: DecidedBy::Model,
+            model: None,
+            correction: None,
+            unsure: m.unsure,
+            evidence: v.evidence,
+        }),
+        other => other,
+    }
+}
+
+/// The corrections in force, ready to be applied to one file after the other.
+///
+/// A correction is at home in the file that it was made in. There its passage is the one
+/// with the same text (of several, the one with the same neighbours), else the one that
+/// shares at least four in five of its words. Where the home is gone, the file was moved:
+/// then every passage with exactly that text is meant.
+#[derive(Clone, Debug, Default)]
+pub struct Corrections {
+    in_force: Vec<Correction>,
+    /// By name of the home.
+    at_home: HashMap<String, Vec<usize>>,
+    /// Those without a home, by text.
+    homeless: HashMap<String, Vec<usize>>,
+}
+
+impl Corrections {
+    /// None at all.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The corrections of a ledger for the files that `exists` knows by name.
+    pub fn new(ledger: &Ledger, exists: impl Fn(&str) -> bool) -> Self {
+        Self::from_list(ledger.latest().cloned(), exists)
+    }
+
+    fn from_list(
+        in_force: impl IntoIterator<Item = Correction>,
+        exists: impl Fn(&str) -> bool,
+    ) -> Self {
+        let in_force = in_force.into_iter().collect();
+        let mut corrections = Self { in_force, ..Self::default() };
+        for (n, correction) in corrections.in_force.iter().enumerate() {
+            let Anchor { article, text, .. } = &correction.anchor;
+            match homes(article).find(|home| exists(home)) {
+                Some(home) => corrections.at_home.entry(home.to_owned()).or_default(),
+                None => corrections.homeless.entry(text.clone()).or_default(),
+            }
+            .push(n);
+        }
+        corrections
+    }
+
+    /// Whether there is nothing to apply.
+    pub fn is_empty(&self) -> bool {
+        self.in_force.is_empty()
+    }
+
+    /// Puts people's judgements in the place of the model's, for all passages of one file
+    /// in reading order.
+    pub fn apply<'a>(
+        &self,
+        file: &str,
+        passages: impl IntoIterator<Item = &'a mut LabeledPassage>,
+    ) {
+        if self.is_empty() {
+            return;
+        }
+        let mut passages: Vec<_> = passages.into_iter().collect();
+        let views: Vec<_> =
+            passages.iter().map(|p| anchor::View::from(&p.passage)).collect();
+        for (n, correction) in self.found(file, &views) {
+            if let Some(verdict) = correction.verdict(passages[n].verdict.as_ref()) {
+                passages[n].verdict = Some(verdict);
+            }
+        }
+    }
+
+    /// The same for records that are kept already, some of which may carry a judgement
+    /// that has been taken back since. Says which were changed.
+    pub fn apply_to_records(&self, file: &str, records: &mut [Record]) -> Vec<usize> {
+        let views: Vec<_> = records.iter().map(anchor::View::from).collect();
+        let found: HashMap<_, _> = self.found(file, &views).into_iter().collect();
+        let mut changed = Vec::new();
+        for (n, record) in records.iter_mut().enumerate() {
+            let correction = found.get(&n);
+            if record.correction.as_deref() == correction.map(|c| c.mark.as_str())
+                || (record.correction.is_none()
+                    && correction.is_none_or(|c| c.judgement.is_none()))
+            {
+                continue;
+            }
+            let model = of_model(record.verdict());
+            let person = correction.and_then(|c| c.verdict(model.as_ref()));
+            record.set_verdict(person.or(model));
+            changed.push(n);
+        }
+        changed
+    }
+
+    /// Judgements in force that none of these passages carries: where `taken_up` lists the
+    /// mark and the text of each passage that a person decided.
+    pub fn unresolved<'a>(
+        &'a self,
+        taken_up: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Vec<&'a Correction> {
+        let (marks, texts): (BTreeSet<_>, BTreeSet<_>) = taken_up.into_iter().unzip();
+        let missing = |c: &&Correction| {
+            c.judgement.is_some()
+                && !marks.contains(c.mark.as_str())
+                && !texts.contains(c.anchor.text.as_str())
+        };
+        self.in_force.iter().filter(missing).collect()
+    }
+
+    /// Which passages of a file are corrected, and by what, in the passages' order.
+    fn found(
+        &self,
+        file: &str,
+        views: &[anchor::View<'_>],
+    ) -> Vec<(usize, &Correction)> {
+        let mut near: Vec<usize> = self.at_home.get(file).cloned().unwrap_or_default();
+        if !self.homeless.is_empty() {
+            let moved =
+                views.iter().filter_map(|v| self.homeless.get(v.text)).flatten();
+            near.extend(moved);
+            near.sort_unstable();
+            near.dedup();
+        }
+        let near: Vec<_> = near.into_iter().map(|n| &self.in_force[n]).collect();
+        anchor::resolve(&near, views)
+    }
+}
+
+/// The names of the files that an article of this name may come from: itself, and, since
+/// one file may hold several articles, what stands before each `#`; the longest first.
+fn homes(article: &str) -> impl Iterator<Item = &str> {
+    let parts = article.rmatch_indices('#').map(|(at, _)| &article[..at]);
+    std::iter::once(article).chain(parts)
+}
+
+/// A passage that a person has judged, with what training needs of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The passage, with its text, as it was judged.
+    pub anchor: &'a Anchor,
+    /// What was said.
+    pub judgement: Judgement,
+}
+
+/// The judgements in force with their texts: gold for training, whether or not the articles
+/// are still there. In the order of their ids.
+pub fn judged(ledger: &Ledger) -> impl Iterator<Item = Judged<'_>> {
+    ledger
+        .latest()
+        .filter_map(|c| Some(Judged { anchor: &c.anchor, judgement: c.judgement? }))
+}
