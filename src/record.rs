@@ -122,24 +122,7 @@ impl From<&LabeledPassage> for Record {
 }
 
 impl Record {
-    /// The verdict that the record carries.
-    pub fn verdict(&self) -> Option<Verdict> {
-        Some(Verdict {
-            label: self.label?,
-            kind: self.kind,
-            theme: self.theme?,
-            confidence: self.confidence?,
-            probabilities: self.probabilities?,
-            decided_by: self.decided_by?,
-            model: self.model.map(Box::new),
-            correction: self.correction.clone(),
-            unsure: self.unsure,
-            evidence: self.evidence.clone(),
-        })
-    }
-
-    /// Makes this the record's verdict.
-    pub fn set_verdict(&mut self, verdict: Option<Verdict>) {
+    fn set_verdict(&mut self, verdict: Option<Verdict>) {
         self.unlabelled = verdict.is_none().then(|| {
             format!("language: {}", self.language.as_deref().unwrap_or("unknown"))
         });

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Correction;
 use crate::passage::{Passage, PassageId};
-use crate::record::Record;
 use crate::segment::words;
 
 /// An edited passage is still the one that was judged when it shares this part of its
@@ -23,12 +22,6 @@ pub(super) struct View<'a> {
 impl<'a> From<&'a Passage> for View<'a> {
     fn from(passage: &'a Passage) -> Self {
         Self { id: &passage.id, article: &passage.article.name, text: passage.text() }
-    }
-}
-
-impl<'a> From<&'a Record> for View<'a> {
-    fn from(record: &'a Record) -> Self {
-        Self { id: &record.id, article: &record.article, text: &record.text }
     }
 }
 
@@ -146,6 +139,7 @@ mod tests {
     use crate::correct::{Anchor, Corrections, Judgement};
     use crate::label::{DecidedBy, Label, LabeledPassage};
     use crate::pipeline::label_article;
+    use crate::record::Record;
 
     const BUYERS: &str = "Seven people sign before anybody at the customer may log in.";
     const BUYERS_EDITED: &str =
@@ -191,8 +185,8 @@ mod tests {
         Corrections::from_list(corrections.iter().cloned(), exists)
     }
 
-    /// Applies corrections to a file's passages, on both ways, and expects these labels of
-    /// persons: `-` where the model's word stands.
+    /// Applies corrections to a file's passages and expects these labels of persons: `-`
+    /// where the model's word stands.
     #[track_caller]
     fn check(
         corrections: &Corrections,
@@ -200,7 +194,6 @@ mod tests {
         mut now: Vec<LabeledPassage>,
         expected: &str,
     ) {
-        let mut kept = records(&now);
         corrections.apply(file, &mut now);
         let of_person: Vec<_> = now
             .iter()
@@ -210,12 +203,6 @@ mod tests {
             })
             .collect();
         assert_eq!(of_person.join(" "), expected, "passages of {file}");
-        corrections.apply_to_records(file, &mut kept);
-        assert_eq!(
-            kept,
-            records(&now),
-            "what is kept already takes the same corrections"
-        );
     }
 
     #[test]
@@ -301,25 +288,42 @@ mod tests {
     }
 
     #[test]
-    fn a_judgement_taken_back_leaves_what_the_model_said() {
-        let old = article("a.txt", &[BUYERS]);
-        let model = records(&old);
-        let mut kept = model.clone();
-        in_force(&[said(&old, 0, Some(Label::B2b), 1)], |_| true)
-            .apply_to_records("a.txt", &mut kept);
-        assert_eq!(kept[0].label, Some(Label::B2b));
-        assert_eq!(kept[0].confidence, Some(1.0));
-        assert_eq!(kept[0].evidence, model[0].evidence, "the model's reasons stay");
-        assert_eq!(kept[0].model.map(|m| Some(m.label)), Some(model[0].label));
-        let changed = in_force(&[said(&old, 0, None, 2)], |_| true)
-            .apply_to_records("a.txt", &mut kept);
-        assert_eq!((changed, kept), (vec![0], model.clone()));
-        // A ledger from which the line was taken out does the same.
-        let mut kept = model.clone();
-        in_force(&[said(&old, 0, Some(Label::B2b), 1)], |_| true)
-            .apply_to_records("a.txt", &mut kept);
-        in_force(&[], |_| true).apply_to_records("a.txt", &mut kept);
-        assert_eq!(kept, model);
+    fn what_the_model_said_stays_beside_the_judgement() {
+        let model = article("a.txt", &[BUYERS]);
+        let mut now = model.clone();
+        in_force(&[said(&model, 0, Some(Label::B2b), 1)], |_| true)
+            .apply("a.txt", &mut now);
+        let (was, is) = (records(&model).remove(0), records(&now).remove(0));
+        assert_eq!((is.label, is.confidence), (Some(Label::B2b), Some(1.0)));
+        assert_eq!(is.probabilities.map(|p| p.b2b), Some(1.0));
+        assert_eq!(is.evidence, was.evidence, "the model's reasons stay");
+        assert_eq!(is.model.map(|m| Some(m.label)), Some(was.label));
+        assert_eq!(is.correction.as_deref(), Some("mark1"));
+    }
+
+    #[test]
+    fn an_index_knows_which_files_to_read_again() {
+        let old = article("a.txt", &[STREAKS, BUYERS]);
+        let one = said(&old, 1, Some(Label::B2b), 1);
+        let two = said(&old, 0, Some(Label::B2c), 2);
+        let here = |_: &str| true;
+        let gone = |name: &str| name != "a.txt";
+        let texts = [STREAKS, BUYERS];
+        let first = in_force(std::slice::from_ref(&one), here);
+        let remembered = first.concern("a.txt", texts);
+        assert_eq!(remembered, ["mark1"]);
+        assert!(first.still_concern("a.txt", &remembered));
+        assert!(first.still_concern("b.txt", &[]), "another file's corrections");
+        assert!(!in_force(&[], here).still_concern("a.txt", &remembered), "taken out");
+        let both = in_force(&[one.clone(), two], here);
+        assert!(!both.still_concern("a.txt", &remembered), "more was said");
+        // The file is gone, its text is in b.txt.
+        let moved = in_force(std::slice::from_ref(&one), gone);
+        assert_eq!(moved.homeless().collect::<Vec<_>>(), [&one]);
+        assert_eq!(moved.concern("b.txt", texts), ["mark1"]);
+        assert_eq!(moved.concern("c.txt", [STREAKS]), [""; 0]);
+        assert!(moved.still_concern("b.txt", &remembered));
+        assert!(!first.still_concern("b.txt", &remembered), "its home is back");
     }
 
     #[test]

@@ -147,31 +147,18 @@ fn certain(label: Label) -> Probabilities {
     }
 }
 
-/// The verdict as the model gave it, whatever a person said since.
-fn of_model(verdict: Option<Verdict>) -> Option<Verdict> {
-    match verdict {
-        Some(v) if v.decided_by == DecidedBy::Person => v.model.map(|m| Verdict {
-            label: m.label,
-            kind: m.kind,
-            theme: m.theme,
-            confidence: m.confidence,
-            probabilities: m.probabilities,
-            decided_by: DecidedBy::Model,
-            model: None,
-            correction: None,
-            unsure: m.unsure,
-            evidence: v.evidence,
-        }),
-        other => other,
-    }
-}
-
 /// The corrections in force, ready to be applied to one file after the other.
 ///
 /// A correction is at home in the file that it was made in. There its passage is the one
 /// with the same text (of several, the one with the same neighbours), else the one that
 /// shares at least four in five of its words. Where the home is gone, the file was moved:
 /// then every passage with exactly that text is meant.
+///
+/// An index that follows a folder need not read an unchanged file again for its
+/// corrections. Of each file it remembers what [`concern`](Self::concern) said, and which
+/// corrections were [`homeless`](Self::homeless). The file is read again when
+/// [`still_concern`](Self::still_concern) says no, or when it holds the text of a
+/// correction that has become homeless since.
 #[derive(Clone, Debug, Default)]
 pub struct Corrections {
     in_force: Vec<Correction>,
@@ -234,26 +221,36 @@ impl Corrections {
         }
     }
 
-    /// The same for records that are kept already, some of which may carry a judgement
-    /// that has been taken back since. Says which were changed.
-    pub fn apply_to_records(&self, file: &str, records: &mut [Record]) -> Vec<usize> {
-        let views: Vec<_> = records.iter().map(anchor::View::from).collect();
-        let found: HashMap<_, _> = self.found(file, &views).into_iter().collect();
-        let mut changed = Vec::new();
-        for (n, record) in records.iter_mut().enumerate() {
-            let correction = found.get(&n);
-            if record.correction.as_deref() == correction.map(|c| c.mark.as_str())
-                || (record.correction.is_none()
-                    && correction.is_none_or(|c| c.judgement.is_none()))
-            {
-                continue;
-            }
-            let model = of_model(record.verdict());
-            let person = correction.and_then(|c| c.verdict(model.as_ref()));
-            record.set_verdict(person.or(model));
-            changed.push(n);
-        }
-        changed
+    /// The marks of the corrections that concern a file with passages of these texts: what
+    /// an index remembers, so that it knows without reading the file when more was said.
+    pub fn concern<'a>(
+        &self,
+        file: &str,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<String> {
+        let homeless = texts.into_iter().filter_map(|text| self.homeless.get(text));
+        let all = self.at_home.get(file).into_iter().chain(homeless).flatten();
+        let marks: BTreeSet<_> = all.map(|&n| &self.in_force[n].mark).collect();
+        marks.into_iter().cloned().collect()
+    }
+
+    /// Whether what [`concern`](Self::concern) said of an unchanged file still holds; only
+    /// corrections that have [lost their home](Self::homeless) since are not looked at.
+    pub fn still_concern(&self, file: &str, remembered: &[String]) -> bool {
+        let home = self.at_home.get(file).into_iter().flatten();
+        let mut now: BTreeSet<_> =
+            home.map(|&n| self.in_force[n].mark.as_str()).collect();
+        let homeless: BTreeSet<_> = self.homeless().map(|c| c.mark.as_str()).collect();
+        now.extend(
+            remembered.iter().map(String::as_str).filter(|m| homeless.contains(m)),
+        );
+        now.into_iter().eq(remembered.iter().map(String::as_str))
+    }
+
+    /// The corrections without a home, which concern every file that holds their text.
+    pub fn homeless(&self) -> impl Iterator<Item = &Correction> {
+        let homeless: BTreeSet<_> = self.homeless.values().flatten().collect();
+        homeless.into_iter().map(|&n| &self.in_force[n])
     }
 
     /// Judgements in force that none of these passages carries: where `taken_up` lists the
