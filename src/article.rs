@@ -135,11 +135,11 @@ impl Draft {
             return;
         }
         if !self.text.is_empty() {
-            let tight = match (&kind, self.blocks.last().map(|b| &b.kind)) {
+            let tight = matches!(
+                (&kind, self.blocks.last().map(|b| &b.kind)),
                 (BlockKind::ListItem(_), Some(BlockKind::ListItem(_)))
-                | (BlockKind::TableRow, Some(BlockKind::TableRow)) => true,
-                _ => false,
-            };
+                    | (BlockKind::TableRow, Some(BlockKind::TableRow))
+            );
             self.text.push_str(if tight { "\n" } else { "\n\n" });
         }
         let start = self.text.len();

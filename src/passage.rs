@@ -40,7 +40,9 @@ impl Passage {
 /// A passage's name: 13 letters and digits that depend only on the article's name, the
 /// passage's own text, and which of several passages with that text it is. So it is the
 /// same tomorrow and elsewhere, and does not change when another paragraph is added.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct PassageId(String);
 
@@ -55,9 +57,8 @@ impl PassageId {
             hasher.update(format!("\0{copy}").as_bytes());
         }
         let hash = hasher.finalize();
-        let mut bits = u64::from_le_bytes(
-            hash.as_bytes()[..8].try_into().unwrap_or_default(),
-        );
+        let mut bits =
+            u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default());
         let mut id = String::with_capacity(13);
         for _ in 0..13 {
             id.push(char::from(ALPHABET[(bits & 31) as usize]));

@@ -57,21 +57,21 @@ pub fn label_file(
 /// ever held, so that memory does not grow with the number of items.
 ///
 /// # Errors
-/// The first error of `take`, which ends the run.
+/// The first error of `hand_over`, which ends the run.
 pub fn in_order<I: Sync, T: Send>(
     batches: impl IntoIterator<Item = Vec<I>>,
-    make: impl Fn(&I) -> T + Sync,
-    mut take: impl FnMut(T) -> Result<()> + Send,
+    work: impl Fn(&I) -> T + Sync,
+    mut hand_over: impl FnMut(T) -> Result<()> + Send,
 ) -> Result<()> {
     let mut made: Vec<T> = Vec::new();
     for batch in batches {
         let ready = std::mem::take(&mut made);
         let (taken, next) = rayon::join(
-            || ready.into_iter().try_for_each(&mut take),
-            || batch.par_iter().map(&make).collect(),
+            || ready.into_iter().try_for_each(&mut hand_over),
+            || batch.par_iter().map(&work).collect(),
         );
         taken?;
         made = next;
     }
-    made.into_iter().try_for_each(take)
+    made.into_iter().try_for_each(hand_over)
 }

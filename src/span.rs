@@ -15,7 +15,17 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(span.of(text), "Buyers leave.");
 /// ```
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
 )]
 pub struct Span {
     /// First byte.

@@ -19,7 +19,8 @@ pub(super) fn say(line: impl AsRef<str>) {
 
 /// An error with its causes and the way out.
 pub(super) fn say_error(error: &anyhow::Error, _verbose: bool) {
-    let causes: Vec<_> = error.chain().map(|cause| clean(&cause.to_string()).into_owned()).collect();
+    let causes: Vec<_> =
+        error.chain().map(|cause| clean(&cause.to_string()).into_owned()).collect();
     say(format!("error: {}", causes.join(": ")));
     if let Some(help) = error.downcast_ref::<Error>().and_then(Error::help) {
         say(format!("help: {help}"));
@@ -41,7 +42,10 @@ pub(super) fn say_skipped(skipped: &[Skipped]) {
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}' | '\u{2029}')
+            || matches!(
+                c,
+                '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}' | '\u{2029}'
+            )
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(harmful) {

@@ -53,7 +53,9 @@ pub fn find(paths: &[PathBuf], leave_out: &Path) -> Result<Found> {
         }
         for entry in walk.build() {
             match entry {
-                Ok(entry) => visit(&entry, path, prefix.as_deref(), &mut found, &mut seen),
+                Ok(entry) => {
+                    visit(&entry, path, prefix.as_deref(), &mut found, &mut seen)
+                }
                 Err(error) => found.skipped.push(Skipped {
                     file: path.display().to_string(),
                     reason: error.to_string(),
@@ -84,9 +86,10 @@ fn visit(
     }
     let name = name(entry.path(), root, prefix);
     if reader_for(&name).is_none() {
-        let ending = Path::new(&name)
-            .extension()
-            .map_or_else(|| "(none)".to_owned(), |e| e.to_string_lossy().to_lowercase());
+        let ending = Path::new(&name).extension().map_or_else(
+            || "(none)".to_owned(),
+            |e| e.to_string_lossy().to_lowercase(),
+        );
         *found.unsupported.entry(ending).or_default() += 1;
         return;
     }
@@ -115,7 +118,7 @@ fn visit(
 fn name(path: &Path, root: &Path, prefix: Option<&str>) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
     let below = if below.as_os_str().is_empty() {
-        path.file_name().map(Path::new).unwrap_or(path)
+        path.file_name().map_or(path, Path::new)
     } else {
         below
     };

@@ -87,7 +87,8 @@ pub fn reader_for(name: &str) -> Option<&'static dyn Reader> {
 pub fn read(file: &SourceFile, limits: &Limits) -> Result<Vec<Article>, Skipped> {
     let skip = |reason: String| Skipped { file: file.name.clone(), reason };
     let bytes = load(file, limits).map_err(&skip)?;
-    let reader = reader_for(&file.name).ok_or_else(|| skip("unsupported kind".into()))?;
+    let reader =
+        reader_for(&file.name).ok_or_else(|| skip("unsupported kind".into()))?;
     read_with(reader, &Input { name: &file.name, bytes: &bytes, limits }).map_err(skip)
 }
 
@@ -105,7 +106,10 @@ pub fn read_unnamed(bytes: &[u8], limits: &Limits) -> Result<Vec<Article>, Skipp
 ///
 /// # Errors
 /// What is wrong with them, in words for the user.
-pub fn read_with(reader: &dyn Reader, input: &Input<'_>) -> Result<Vec<Article>, String> {
+pub fn read_with(
+    reader: &dyn Reader,
+    input: &Input<'_>,
+) -> Result<Vec<Article>, String> {
     let drafts = reader.read(input)?;
     let hash = blake3::hash(input.bytes).to_hex();
     let articles = drafts.into_iter().map(|draft| {

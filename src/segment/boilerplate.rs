@@ -243,9 +243,11 @@ pub(super) fn recognise(text: &str, section: Option<&str>) -> Option<LeftOutReas
 
 /// Whether more than half of the letters belong to web addresses.
 fn mostly_addresses(text: &str) -> bool {
-    let is_address =
-        |word: &&str| word.contains("://") || word.starts_with("www.") || word.contains("](");
-    let addresses: usize = text.split_whitespace().filter(is_address).map(str::len).sum();
+    let is_address = |word: &&str| {
+        word.contains("://") || word.starts_with("www.") || word.contains("](")
+    };
+    let addresses: usize =
+        text.split_whitespace().filter(is_address).map(str::len).sum();
     addresses * 2 > text.len()
 }
 
@@ -284,7 +286,8 @@ mod tests {
 
     #[test]
     fn a_section_may_decide() {
-        let found = recognise("Anna has sold software since 2004.", Some("About the Author"));
+        let found =
+            recognise("Anna has sold software since 2004.", Some("About the Author"));
         assert_eq!(found, Some(LeftOutReason::Author));
     }
 }

@@ -248,7 +248,9 @@ fn settle(
     neighbours: impl Fn(&Piece, &Piece) -> bool,
 ) {
     match joined.last_mut() {
-        Some(last) if neighbours(last, &fragment) => last.span = last.span.to(fragment.span),
+        Some(last) if neighbours(last, &fragment) => {
+            last.span = last.span.to(fragment.span)
+        }
         _ => joined.push(fragment),
     }
 }
@@ -363,7 +365,13 @@ mod tests {
             &[": A seat that nobody uses is the first to go.\n\nThink again."],
         );
         check(
-            &["# T", "## A", "Think again.", "## B", "A seat that nobody uses goes first."],
+            &[
+                "# T",
+                "## A",
+                "Think again.",
+                "## B",
+                "A seat that nobody uses goes first.",
+            ],
             &["A: Think again.", "B: A seat that nobody uses goes first."],
         );
     }
@@ -391,8 +399,12 @@ mod tests {
     fn tables_of_figures_are_left_out_and_tables_of_prose_are_not() {
         check(&["| Q1 | 20", "| Q2 | 30"], &[]);
         check(
-            &["| B2B | a committee decides over months | B2C | a person decides in seconds"],
-            &[": B2B | a committee decides over months | B2C | a person decides in seconds"],
+            &[
+                "| B2B | a committee decides over months | B2C | a person decides in seconds",
+            ],
+            &[
+                ": B2B | a committee decides over months | B2C | a person decides in seconds",
+            ],
         );
     }
 

@@ -7,25 +7,25 @@ use crate::Span;
 /// Abbreviations after which a sentence goes on, in lower case without the last stop.
 /// Those that often end a sentence too (`etc`, `inc`, `p.m`) are only in [`MAYBE`].
 const ABBREVIATIONS: &[&str] = &[
-    "al", "approx", "apr", "aug", "capt", "cf", "dec", "dept", "dr", "e.g", "eg", "esp", "est",
-    "feb", "fig", "gen", "gov", "hon", "i.e", "ie", "jan", "jul", "jun", "lt", "maj", "mar",
-    "messrs", "mr", "mrs", "ms", "mt", "no", "nos", "nov", "oct", "pp", "prof", "rep", "rev",
-    "sen", "sep", "sept", "sgt", "st", "viz", "vol", "vs",
+    "al", "approx", "apr", "aug", "capt", "cf", "dec", "dept", "dr", "e.g", "eg",
+    "esp", "est", "feb", "fig", "gen", "gov", "hon", "i.e", "ie", "jan", "jul", "jun",
+    "lt", "maj", "mar", "messrs", "mr", "mrs", "ms", "mt", "no", "nos", "nov", "oct",
+    "pp", "prof", "rep", "rev", "sen", "sep", "sept", "sgt", "st", "viz", "vol", "vs",
 ];
 
 /// Abbreviations after which a sentence goes on unless a word follows that begins one.
 const MAYBE: &[&str] = &[
-    "a.m", "bros", "co", "corp", "etc", "inc", "jr", "llc", "ltd", "p.m", "ph.d", "plc", "sr",
-    "u.k", "u.s", "u.s.a",
+    "a.m", "bros", "co", "corp", "etc", "inc", "jr", "llc", "ltd", "p.m", "ph.d",
+    "plc", "sr", "u.k", "u.s", "u.s.a",
 ];
 
 /// Words that begin a sentence more often than they follow an abbreviation in mid-sentence.
 const STARTERS: &[&str] = &[
-    "a", "after", "all", "an", "and", "as", "at", "but", "by", "each", "every", "for", "he",
-    "her", "his", "how", "i", "if", "in", "it", "its", "most", "my", "no", "on", "one", "or",
-    "our", "she", "so", "some", "that", "the", "their", "then", "there", "these", "they", "this",
-    "those", "to", "we", "what", "when", "where", "which", "while", "who", "why", "with", "you",
-    "your",
+    "a", "after", "all", "an", "and", "as", "at", "but", "by", "each", "every", "for",
+    "he", "her", "his", "how", "i", "if", "in", "it", "its", "most", "my", "no", "on",
+    "one", "or", "our", "she", "so", "some", "that", "the", "their", "then", "there",
+    "these", "they", "this", "those", "to", "we", "what", "when", "where", "which",
+    "while", "who", "why", "with", "you", "your",
 ];
 
 /// The sentences of a text. Their spans lie end to end and cover it, white space belonging
@@ -64,7 +64,8 @@ fn goes_on(before: &str, next: &str) -> bool {
         return true;
     }
     let Some(stem) = before.strip_suffix('.') else { return false };
-    let word = stem.rsplit([' ', '\u{a0}', '(', '“', '"', '—', '/']).next().unwrap_or(stem);
+    let word =
+        stem.rsplit([' ', '\u{a0}', '(', '“', '"', '—', '/']).next().unwrap_or(stem);
     let lower = word.to_lowercase();
     // `Fig. 3` and `No. 3`, but `He said no. Then`.
     if lower == "no" || lower == "nos" {
@@ -107,7 +108,10 @@ mod tests {
     fn abbreviations_do_not() {
         check("Talk to Dr. Wu, e.g. Monday.", &["Talk to Dr. Wu, e.g. Monday."]);
         check("Acme Inc. Buyers wait.", &["Acme Inc. Buyers wait."]);
-        check("We left Acme Inc. The rest stayed.", &["We left Acme Inc.", "The rest stayed."]);
+        check(
+            "We left Acme Inc. The rest stayed.",
+            &["We left Acme Inc.", "The rest stayed."],
+        );
         check("B2B vs. B2C pricing.", &["B2B vs. B2C pricing."]);
         check("See Fig. 3 and No. 4.", &["See Fig. 3 and No. 4."]);
         check("They said no. Then they left.", &["They said no.", "Then they left."]);
@@ -117,7 +121,10 @@ mod tests {
     fn initials_do_not() {
         check("A. G. Lafley ran it.", &["A. G. Lafley ran it."]);
         check("The U.S. Senate asked.", &["The U.S. Senate asked."]);
-        check("We sell in the U.S. It is large.", &["We sell in the U.S.", "It is large."]);
+        check(
+            "We sell in the U.S. It is large.",
+            &["We sell in the U.S.", "It is large."],
+        );
     }
 
     proptest! {

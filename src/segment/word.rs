@@ -60,7 +60,10 @@ fn stretch_end(bytes: &[u8]) -> usize {
     match bytes[..wide].iter().rposition(|&b| b == b' ') {
         // The space begins the next stretch, so that this one is not empty.
         Some(space) if space > 0 => space,
-        _ => bytes[wide..].iter().position(|&b| b == b' ').map_or(bytes.len(), |n| wide + n),
+        _ => bytes[wide..]
+            .iter()
+            .position(|&b| b == b' ')
+            .map_or(bytes.len(), |n| wide + n),
     }
 }
 
