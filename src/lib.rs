@@ -9,17 +9,21 @@
 //! | 2 | [`segment`] | [`Article`](article::Article) | [`Passage`](passage::Passage) |
 //! | 3 | [`classify`] | [`Passage`](passage::Passage) | [`LabeledPassage`](label::LabeledPassage) |
 //! | 3½ | [`correct`] | [`LabeledPassage`](label::LabeledPassage) | the same, as people judged it |
+//! | 4 | [`index`] | [`LabeledPassage`](label::LabeledPassage) | [`IndexedPassage`](index::IndexedPassage) |
+//! | 5 | [`search`] | [`IndexedPassage`](index::IndexedPassage) | [`SearchHit`](search::SearchHit) |
 
 pub mod article;
 pub mod classify;
 pub mod cli;
 pub mod correct;
 mod error;
+pub mod index;
 pub mod ingest;
 pub mod label;
 pub mod passage;
 pub mod pipeline;
 pub mod record;
+pub mod search;
 pub mod segment;
 pub mod source;
 mod span;

@@ -57,14 +57,43 @@ impl PassageId {
             hasher.update(format!("\0{copy}").as_bytes());
         }
         let hash = hasher.finalize();
-        let mut bits =
-            u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default());
+        Self::from_bits(u64::from_le_bytes(
+            hash.as_bytes()[..8].try_into().unwrap_or_default(),
+        ))
+    }
+
+    /// The id with these 64 bits, five to a letter, lowest first.
+    pub(crate) fn from_bits(mut bits: u64) -> Self {
         let mut id = String::with_capacity(13);
         for _ in 0..13 {
             id.push(char::from(ALPHABET[(bits & 31) as usize]));
             bits >>= 5;
         }
         Self(id)
+    }
+
+    /// Its 64 bits.
+    pub(crate) fn bits(&self) -> u64 {
+        Self::prefix_bits(&self.0).map_or(0, |(bits, _)| bits)
+    }
+
+    /// The bits that the ids beginning with these letters have in common, and which bits
+    /// these are; `None` when no id begins so.
+    pub(crate) fn prefix_bits(prefix: &str) -> Option<(u64, u64)> {
+        if prefix.len() > 13 {
+            return None;
+        }
+        let (mut bits, mut mask) = (0, 0);
+        for (letter, shift) in prefix.bytes().zip((0..).step_by(5)) {
+            let value = ALPHABET.iter().position(|a| *a == letter)? as u64;
+            // The thirteenth letter has four bits only.
+            if shift == 60 && value > 15 {
+                return None;
+            }
+            bits |= value << shift;
+            mask |= 31 << shift;
+        }
+        Some((bits, mask))
     }
 
     /// As text.

@@ -77,6 +77,9 @@ pub struct Record {
     pub place: Option<Place>,
     /// Hash of the file's bytes.
     pub hash: String,
+    /// The article of which this one is a near copy; the index finds that out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<String>,
 }
 
 impl From<&LabeledPassage> for Record {
@@ -115,17 +118,22 @@ impl From<&LabeledPassage> for Record {
             encoding: from.encoding.clone(),
             place: passage.place.clone(),
             hash: from.hash.clone(),
+            copy_of: None,
         };
         record.set_verdict(verdict.clone());
         record
     }
 }
 
+/// Why a passage of an article in this language has no label.
+pub(crate) fn unlabelled(language: Option<&str>) -> String {
+    format!("language: {}", language.unwrap_or("unknown"))
+}
+
 impl Record {
     fn set_verdict(&mut self, verdict: Option<Verdict>) {
-        self.unlabelled = verdict.is_none().then(|| {
-            format!("language: {}", self.language.as_deref().unwrap_or("unknown"))
-        });
+        self.unlabelled =
+            verdict.is_none().then(|| unlabelled(self.language.as_deref()));
         self.label = verdict.as_ref().map(|v| v.label);
         self.kind = verdict.as_ref().and_then(|v| v.kind);
         self.theme = verdict.as_ref().map(|v| v.theme);

@@ -27,6 +27,16 @@ impl Classifier {
         Self { languages }
     }
 
+    /// What tells this model from others: labels of another one are made again.
+    pub fn id(&self) -> String {
+        "stand-in".to_owned()
+    }
+
+    /// In which languages it labels.
+    pub fn languages(&self) -> Languages {
+        self.languages
+    }
+
     /// Labels the passages of one article, each seen in the context of all.
     pub fn classify(&self, segmented: Segmented) -> Vec<LabeledPassage> {
         let language = segmented.article.about.language.as_deref();

@@ -4,9 +4,14 @@
 //! found, 1 nothing found, 2 failed or done in part, 130 interrupted. A closed pipe is
 //! success.
 
+mod filter;
+mod index;
 mod interrupt;
 mod label;
 mod out;
+mod page;
+mod search;
+mod show;
 
 use std::ffi::OsString;
 use std::io;
@@ -20,6 +25,7 @@ use crate::correct::Ledger;
 
 /// Runs the program on its arguments and returns its exit status.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crate::index::hush_guarded_panics();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -165,13 +171,21 @@ impl Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Index(index::IndexArgs),
     Label(label::LabelArgs),
+    Search(search::SearchArgs),
+    Show(show::ShowArgs),
+    Similar(show::SimilarArgs),
 }
 
 impl Command {
     fn run(self, global: &Global) -> anyhow::Result<Exit> {
         match self {
+            Self::Index(args) => args.run(global),
             Self::Label(args) => args.run(global),
+            Self::Search(args) => args.run(global),
+            Self::Show(args) => args.run(global),
+            Self::Similar(args) => args.run(global),
         }
     }
 }

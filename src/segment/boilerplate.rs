@@ -34,6 +34,20 @@ pub enum LeftOutReason {
 }
 
 impl LeftOutReason {
+    /// All reasons, in their order.
+    pub const ALL: [Self; 10] = [
+        Self::Heading,
+        Self::Code,
+        Self::Caption,
+        Self::Table,
+        Self::Links,
+        Self::Subscribe,
+        Self::Share,
+        Self::Author,
+        Self::Legal,
+        Self::Ornament,
+    ];
+
     /// As written in records and counts.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,0 +1,67 @@
+//! The flags that say which passages are wanted, shared by all commands that read an index.
+
+use clap::Args;
+
+use crate::index::Filter;
+use crate::label::{Kind, Label, Theme};
+
+/// Which passages are wanted.
+#[derive(Clone, Debug, Args)]
+pub(super) struct FilterArgs {
+    /// Only passages with this label (b2b, b2c, shared); may be given several times
+    #[arg(long, value_name = "LABEL", help_heading = "Which passages")]
+    label: Vec<Label>,
+    /// Only shared passages of this kind (contrast, general)
+    #[arg(long, value_name = "KIND", help_heading = "Which passages")]
+    kind: Option<Kind>,
+    /// Only passages on this theme; may be given several times
+    #[arg(long, value_name = "THEME", help_heading = "Which passages")]
+    theme: Vec<Theme>,
+    /// Only passages whose label is at least this probable, 0 to 1
+    #[arg(long, value_name = "P", value_parser = probability)]
+    #[arg(help_heading = "Which passages")]
+    min_confidence: Option<f32>,
+    /// Only passages that a person should look at
+    #[arg(long, help_heading = "Which passages")]
+    unsure: bool,
+    /// Only articles whose name matches, for example 'notes/*' or '*pricing*'
+    #[arg(long, value_name = "GLOB", help_heading = "Which passages")]
+    article: Option<String>,
+    /// Only articles by this author (a part of the name)
+    #[arg(long, value_name = "NAME", help_heading = "Which passages")]
+    author: Option<String>,
+    /// Only articles published on this day or later: 2024, 2024-05 or 2024-05-31
+    #[arg(long, value_name = "DATE", help_heading = "Which passages")]
+    since: Option<String>,
+    /// Only articles published on this day or earlier
+    #[arg(long, value_name = "DATE", help_heading = "Which passages")]
+    until: Option<String>,
+    /// Also passages of articles that are near copies of others
+    #[arg(long, help_heading = "Which passages")]
+    keep_duplicates: bool,
+}
+
+impl FilterArgs {
+    pub(super) fn filter(&self) -> Filter {
+        Filter {
+            labels: self.label.clone(),
+            kind: self.kind,
+            themes: self.theme.clone(),
+            min_confidence: self.min_confidence,
+            decided_by: None,
+            unsure: self.unsure.then_some(true),
+            article: self.article.clone(),
+            author: self.author.clone(),
+            since: self.since.clone(),
+            until: self.until.clone(),
+            keep_duplicates: self.keep_duplicates,
+        }
+    }
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
+        _ => Err("a number from 0 to 1 is expected".to_owned()),
+    }
+}

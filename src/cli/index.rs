@@ -1,0 +1,216 @@
+//! `delineate index`: reads, labels and indexes a folder, and follows it.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::out::{self, clean, count};
+use super::{Exit, Global, ReadArgs, interrupt};
+use crate::index::{Progress, Update, Updated, update};
+
+/// Read, label and index a folder; only new and changed files are read
+///
+/// Files that are gone leave the index. Files that cannot be read are named on standard
+/// error; the exit status is then 2. Without PATH: the paths that the index remembers, else
+/// `corpus/articles`, else `corpus`, else the current folder. With other paths than before
+/// the index becomes exactly these.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  delineate index ~/articles
+  delineate index                bring the index up to date
+  delineate index --force        make it anew")]
+pub(super) struct IndexArgs {
+    /// Files and folders
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Make the index anew from all files
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+impl IndexArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        interrupt::listen();
+        let started = Instant::now();
+        let (classifier, limits) = (self.read.classifier(), self.read.limits());
+        let ledger = global.ledger()?;
+        let bar = Bar::new(global);
+        let progress = |progress: Progress<'_>| {
+            bar.show(progress);
+            !interrupt::asked()
+        };
+        let job = Update {
+            dir: &global.index,
+            paths: &self.paths,
+            force: self.force,
+            classifier: &classifier,
+            limits: &limits,
+            ledger: &ledger,
+            progress: &progress,
+        };
+        let updated = global.in_pool(|| update(&job))?;
+        bar.clear();
+        let updated = updated?;
+        for (file, warning) in &updated.warnings {
+            out::say(format!("warning: {}: {}", clean(file), clean(warning)));
+        }
+        out::say_skipped(&updated.skipped);
+        if !global.quiet {
+            summary(&updated, started.elapsed()).into_iter().for_each(out::say);
+        }
+        Ok(if updated.interrupted {
+            Exit::Interrupted
+        } else if !updated.skipped.is_empty() {
+            Exit::Failed
+        } else if updated.articles == 0 {
+            Exit::Nothing
+        } else {
+            Exit::Done
+        })
+    }
+}
+
+/// What was done and what the index holds, for people.
+fn summary(updated: &Updated, took: Duration) -> Vec<String> {
+    let mut lines = Vec::new();
+    let counts = updated.counts;
+    if let Some(why) = &updated.rebuilt {
+        lines.push(format!("made the index anew: {why}"));
+    }
+    let mut done = Vec::new();
+    for (n, what) in [
+        (updated.added - updated.moved.len(), "new"),
+        (updated.changed, "changed"),
+        (updated.moved.len(), "moved"),
+        (updated.removed - updated.moved.len(), "gone"),
+        (updated.unchanged, "unchanged"),
+    ] {
+        if n > 0 {
+            done.push(format!("{n} {what}"));
+        }
+    }
+    if !done.is_empty() {
+        lines.push(format!("files: {} ({:.1} s)", done.join(", "), took.as_secs_f64()));
+    }
+    let unlabelled = match counts.unlabelled {
+        0 => String::new(),
+        n => format!(", {n} unlabelled"),
+    };
+    lines.push(format!(
+        "index: {}, {}: {} B2B, {} B2C, {} SHARED{unlabelled}",
+        count(updated.articles, "article"),
+        count(counts.passages() as usize, "passage"),
+        counts.b2b,
+        counts.b2c,
+        counts.shared,
+    ));
+    if updated.copies > 0 {
+        lines.push(format!(
+            "near copies of other articles, counted once: {}",
+            count(updated.copies, "article")
+        ));
+    }
+    if !updated.left_out.is_empty() {
+        let mut reasons: Vec<_> = updated.left_out.iter().collect();
+        reasons.sort_by_key(|(reason, n)| (std::cmp::Reverse(**n), **reason));
+        let reasons: Vec<_> = reasons
+            .iter()
+            .map(|(reason, n)| format!("{n} {}", reason.as_str()))
+            .collect();
+        lines.push(format!("left out: {}", reasons.join(", ")));
+    }
+    if !updated.unsupported.is_empty() {
+        let kinds: Vec<_> = updated
+            .unsupported
+            .iter()
+            .map(|(e, n)| format!("{n} {}", clean(e)))
+            .collect();
+        lines.push(format!("files of other kinds: {}", kinds.join(", ")));
+    }
+    if !updated.skipped.is_empty() {
+        lines.push(format!("skipped: {}", count(updated.skipped.len(), "file")));
+    }
+    lines.push(if updated.interrupted {
+        "interrupted: what was done is saved; `delineate index` goes on".to_owned()
+    } else if updated.articles == 0 {
+        "no article found; name a folder: `delineate index FOLDER`".to_owned()
+    } else {
+        "next: `delineate search pricing --label b2b`, `delineate stats`".to_owned()
+    });
+    lines
+}
+
+/// The bar on a terminal, once the work has lasted long enough to wonder.
+struct Bar {
+    shown: bool,
+    bar: Mutex<Option<ProgressBar>>,
+    started: Instant,
+}
+
+/// Shorter work shows no bar.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+impl Bar {
+    fn new(global: &Global) -> Self {
+        let shown = !global.quiet && console_is_terminal();
+        Self { shown, bar: Mutex::new(None), started: Instant::now() }
+    }
+
+    fn show(&self, progress: Progress<'_>) {
+        if !self.shown {
+            return;
+        }
+        let Ok(mut bar) = self.bar.lock() else { return };
+        match progress {
+            Progress::Found(files) => {
+                let new = ProgressBar::with_draw_target(
+                    Some(files as u64),
+                    ProgressDrawTarget::hidden(),
+                );
+                let style = "{bar:30} {pos}/{len} files, {eta} left  {wide_msg}";
+                // The template is fixed and right; a wrong one would only look plain.
+                if let Ok(style) = ProgressStyle::with_template(style) {
+                    new.set_style(style);
+                }
+                *bar = Some(new);
+            }
+            Progress::Read(name) => {
+                if let Some(bar) = &*bar {
+                    if bar.is_hidden() && self.started.elapsed() > PATIENCE {
+                        bar.set_draw_target(ProgressDrawTarget::stderr());
+                    }
+                    bar.inc(1);
+                    if !bar.is_hidden() {
+                        bar.set_message(clean(name).into_owned());
+                    }
+                }
+            }
+            Progress::Committing => {
+                if let Some(bar) = &*bar
+                    && !bar.is_hidden()
+                {
+                    bar.set_message("writing");
+                }
+            }
+        }
+    }
+
+    fn clear(&self) {
+        if let Ok(bar) = self.bar.lock()
+            && let Some(bar) = &*bar
+        {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn console_is_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stderr().is_terminal()
+}

@@ -1,0 +1,397 @@
+//! Text for people on standard output: coloured, linked and paged where that is wanted.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+
+use super::out::clean;
+use crate::Span;
+use crate::label::Label;
+use crate::record::Record;
+
+/// When to show long output in a pager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Paging {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Text under way to a person.
+#[derive(Debug)]
+pub(super) struct Page {
+    text: String,
+    coloured: bool,
+    /// Columns of the terminal; `None` where there is none, and lines stay whole.
+    width: Option<usize>,
+}
+
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+const FOUND: Style = AnsiColor::Red.on_default().bold();
+
+impl Page {
+    pub(super) fn new() -> Self {
+        let stdout = io::stdout();
+        let choice = anstream::AutoStream::choice(&stdout);
+        let width = stdout.is_terminal().then(|| {
+            terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0))
+        });
+        Self {
+            text: String::new(),
+            coloured: choice != anstream::ColorChoice::Never,
+            width,
+        }
+    }
+
+    pub(super) fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// Text of ours, or text that has been cleaned.
+    pub(super) fn put(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(super) fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    /// Text of others, cleaned, in a style.
+    pub(super) fn styled(&mut self, style: Style, text: &str) {
+        let text = clean(text);
+        if self.coloured {
+            // Writing to a string cannot fail.
+            let _ = write!(self.text, "{style}{text}{style:#}");
+        } else {
+            self.text.push_str(&text);
+        }
+    }
+
+    /// A label in words and in its colour, six columns wide.
+    pub(super) fn label(&mut self, label: Option<Label>) {
+        let (word, style) = match label {
+            Some(label) => (label.shown(), label_style(label)),
+            None => ("-", DIM),
+        };
+        self.styled(style, word);
+        self.text.push_str(&" ".repeat(6 - word.len()));
+    }
+
+    /// Text of others that leads to a file where the terminal can follow it.
+    pub(super) fn link(&mut self, style: Style, text: &str, path: &Path) {
+        if self.coloured {
+            let _ = write!(self.text, "\x1b]8;;{}\x1b\\", file_url(path));
+            self.styled(style, text);
+            self.text.push_str("\x1b]8;;\x1b\\");
+        } else {
+            self.styled(style, text);
+        }
+    }
+
+    /// Text of others with stretches marked: by colour, or by »« where there is none. Lines
+    /// are broken at the terminal's width and indented.
+    pub(super) fn marked(&mut self, text: &str, marks: &[Span], indent: usize) {
+        let margin = " ".repeat(indent);
+        self.put(&margin);
+        let mut column = indent;
+        let mut marks = marks.iter().copied().peekable();
+        let mut open = false;
+        for (at, word) in pieces(text) {
+            let shown = clean(word);
+            let length = shown.trim_end().chars().count();
+            if let Some(width) = self.width
+                && column + length > width
+                && column > indent
+            {
+                self.put("\n");
+                self.put(&margin);
+                column = indent;
+            }
+            column += self.marked_piece(at, word, &mut marks, &mut open);
+        }
+        if open {
+            self.close_mark();
+        }
+        self.put("\n");
+    }
+
+    /// One piece between two places where a line may break; gives its width.
+    fn marked_piece(
+        &mut self,
+        at: usize,
+        piece: &str,
+        marks: &mut std::iter::Peekable<impl Iterator<Item = Span>>,
+        open: &mut bool,
+    ) -> usize {
+        let mut width = 0;
+        let mut done = 0;
+        while done < piece.len() {
+            let Some(mark) = marks.peek().copied() else { break };
+            let edge = if *open { mark.end } else { mark.start };
+            if edge < at + done || edge >= at + piece.len() {
+                if !(*open && edge == at + piece.len()) {
+                    break;
+                }
+            }
+            width += self.plain(&piece[done..edge - at]);
+            done = edge - at;
+            if *open {
+                self.close_mark();
+                marks.next();
+            } else {
+                self.open_mark();
+            }
+            *open = !*open;
+            width += usize::from(!self.coloured);
+        }
+        width + self.plain(&piece[done..])
+    }
+
+    fn plain(&mut self, text: &str) -> usize {
+        let text = clean(text);
+        self.text.push_str(&text);
+        text.chars().count()
+    }
+
+    fn open_mark(&mut self) {
+        if self.coloured {
+            let _ = write!(self.text, "{FOUND}");
+        } else {
+            self.text.push('»');
+        }
+    }
+
+    fn close_mark(&mut self) {
+        if self.coloured {
+            let _ = write!(self.text, "{FOUND:#}");
+        } else {
+            self.text.push('«');
+        }
+    }
+
+    /// The head of a passage: label, confidence, theme, title; below it section and place.
+    pub(super) fn passage_head(&mut self, record: &Record, path: Option<&Path>) {
+        self.label(record.label);
+        match record.confidence {
+            Some(confidence) => {
+                let _ = write!(self.text, " {confidence:.2} ");
+            }
+            None => self.put("    "),
+        }
+        if record.unsure {
+            self.styled(AnsiColor::Yellow.on_default(), "unsure ");
+        }
+        if let Some(kind) = record.kind {
+            self.put(kind.as_str());
+            self.put(" ");
+        }
+        match (record.theme, &record.unlabelled) {
+            (Some(theme), _) => self.put(theme.as_str()),
+            (None, Some(why)) => self.styled(DIM, why),
+            (None, None) => {}
+        }
+        self.put("  ");
+        self.styled(BOLD, &record.title);
+        self.put("\n  ");
+        let place = match &record.place {
+            None => String::new(),
+            Some(crate::article::Place::Page(page)) => format!(", page {page}"),
+            Some(crate::article::Place::Chapter(chapter)) => format!(", {chapter}"),
+        };
+        let file = format!("{} \u{b6}{}{place}", record.article, record.passage);
+        match path {
+            Some(path) => self.link(DIM, &file, path),
+            None => self.styled(DIM, &file),
+        }
+        if !record.section.is_empty() {
+            self.put("  ");
+            self.styled(DIM, &record.section);
+        }
+        self.put("  ");
+        self.styled(DIM, record.id.as_str());
+        self.put("\n");
+    }
+
+    /// Prints it, through a pager where that is wanted and standard output is a terminal.
+    pub(super) fn print(self, paging: Paging) -> io::Result<()> {
+        let terminal = io::stdout().is_terminal();
+        let wanted = match paging {
+            Paging::Auto => terminal,
+            Paging::Always => true,
+            Paging::Never => false,
+        };
+        if wanted && self.page()? {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(self.text.as_bytes())?;
+        stdout.flush()
+    }
+
+    /// Whether a pager could be started.
+    fn page(&self) -> io::Result<bool> {
+        let named = ["DELINEATE_PAGER", "PAGER"]
+            .into_iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.trim().is_empty());
+        let pager = named.unwrap_or_else(|| "less -FIRX".to_owned());
+        let mut words = pager.split_whitespace();
+        let Some(program) = words.next() else { return Ok(false) };
+        let started = Command::new(program).args(words).stdin(Stdio::piped()).spawn();
+        let Ok(mut child) = started else { return Ok(false) };
+        if let Some(mut stdin) = child.stdin.take() {
+            // Leaving the pager early is no error.
+            match stdin.write_all(self.text.as_bytes()) {
+                Err(e) if e.kind() != io::ErrorKind::BrokenPipe => return Err(e),
+                _ => {}
+            }
+        }
+        child.wait()?;
+        Ok(true)
+    }
+}
+
+fn label_style(label: Label) -> Style {
+    match label {
+        Label::B2b => AnsiColor::Blue.on_default().bold(),
+        Label::B2c => AnsiColor::Magenta.on_default().bold(),
+        Label::Shared => AnsiColor::Green.on_default().bold(),
+    }
+}
+
+/// Words with the spaces after them, and where each begins.
+fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = &text[at..];
+        if rest.is_empty() {
+            return None;
+        }
+        let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let spaces = rest[word..].len() - rest[word..].trim_start().len();
+        let piece = (at, &rest[..word + spaces]);
+        at += word + spaces;
+        Some(piece)
+    })
+}
+
+/// A path as a URL, as terminals expect it.
+fn file_url(path: &Path) -> String {
+    let mut url = "file://".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'/'
+            | b'.'
+            | b'-'
+            | b'_'
+            | b'~' => {
+                url.push(char::from(*byte));
+            }
+            _ => {
+                let _ = write!(url, "%{byte:02X}");
+            }
+        }
+    }
+    url
+}
+
+/// The part of a passage that shows what matched, and the marks in it.
+pub(super) fn snippet(text: &str, marks: &[Span], most: usize) -> (String, Vec<Span>) {
+    if text.len() <= most {
+        return (text.to_owned(), marks.to_vec());
+    }
+    // The window that holds the most marks, the first one among equals.
+    let held = |start: usize| {
+        marks.iter().filter(|m| m.start >= start && m.end <= start + most).count()
+    };
+    let best = marks.iter().map(|m| m.start).rev().max_by_key(|start| held(*start));
+    // A little of what stands before.
+    let from = best.unwrap_or(0).saturating_sub(most / 4);
+    let from = if from == 0 { 0 } else { next_word(text, from) };
+    let to = if from + most >= text.len() {
+        text.len()
+    } else {
+        let end = text.floor_char_boundary(from + most);
+        text[from..end].rfind(char::is_whitespace).map_or(end, |at| from + at)
+    };
+    let (before, after) =
+        (if from > 0 { "… " } else { "" }, if to < text.len() { " …" } else { "" });
+    let shown = format!("{before}{}{after}", &text[from..to]);
+    let marks = marks
+        .iter()
+        .filter(|m| m.start >= from && m.end <= to)
+        .map(|m| Span::new(m.start - from + before.len(), m.end - from + before.len()))
+        .collect();
+    (shown, marks)
+}
+
+/// The beginning of the word after a place.
+fn next_word(text: &str, at: usize) -> usize {
+    let at = text.ceil_char_boundary(at);
+    text[at..].find(char::is_whitespace).map_or(at, |space| {
+        let rest = &text[at + space..];
+        at + space + rest.len() - rest.trim_start().len()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(width: Option<usize>) -> Page {
+        Page { text: String::new(), coloured: false, width }
+    }
+
+    #[test]
+    fn marks_are_shown_without_colour_too() {
+        let mut shown = page(None);
+        shown.marked(
+            "price lists and prices",
+            &[Span::new(0, 11), Span::new(16, 22)],
+            2,
+        );
+        assert_eq!(shown.text, "  »price lists« and »prices«\n");
+    }
+
+    #[test]
+    fn lines_break_at_the_width() {
+        let mut shown = page(Some(14));
+        shown.marked("one two three four", &[Span::new(4, 13)], 2);
+        assert_eq!(shown.text, "  one »two \n  three« four\n");
+    }
+
+    #[test]
+    fn control_characters_do_not_come_through() {
+        let mut shown = page(None);
+        shown.marked("a\u{1b}[2Jb c", &[Span::new(0, 6)], 0);
+        assert_eq!(shown.text, "»a\\u{1b}[2Jb« c\n");
+    }
+
+    #[test]
+    fn a_snippet_holds_the_marks() {
+        let text = format!("{} needle in {}", "hay ".repeat(100), "straw ".repeat(100));
+        let at = text.find("needle").unwrap();
+        let (shown, marks) = snippet(&text, &[Span::new(at, at + 6)], 80);
+        assert!(
+            shown.len() < 100 && shown.starts_with('…') && shown.ends_with('…'),
+            "{shown}"
+        );
+        assert_eq!(marks[0].of(&shown), "needle");
+        let (shown, marks) = snippet("short needle", &[Span::new(6, 12)], 80);
+        assert_eq!((&*shown, &marks[..]), ("short needle", &[Span::new(6, 12)][..]));
+    }
+
+    #[test]
+    fn urls_hold_plain_letters_only() {
+        assert_eq!(file_url(Path::new("/a b/ü.md")), "file:///a%20b/%C3%BC.md");
+    }
+}

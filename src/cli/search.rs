@@ -1,0 +1,355 @@
+//! `delineate search`: finds passages by words and by what is known of them.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+
+use super::filter::FilterArgs;
+use super::out::{self, clean, count};
+use super::page::{self, BOLD, DIM, Page, Paging};
+use super::{Exit, Global};
+use crate::Error;
+use crate::index::Index;
+use crate::search::{Facets, Found, Query, Search, SearchHit, Sort, search, suggest};
+
+/// Find passages
+///
+/// Words are found in all their forms (`price` finds `pricing`), in the text or in the
+/// headings above it. All words have to be found unless OR stands between them. The exit
+/// status is 1 when nothing is found.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Queries:
+  pricing contracts              both words          \"annual contract\"   this phrase
+  pricing OR packaging           one of them         \"price team\"~5      near, any order
+  pricing -webinar, NOT webinar  without             enterpr*            begins so
+  (trial OR demo) sales          together            pircing~1           misspelt
+  label:b2b theme:pricing kind:contrast decided_by:person
+  title:pricing section:contracts text:seats article:notes/* author:mehta
+  confidence:[0.8 TO 1] date:[2020-01-01 TO *]
+
+Examples:
+  delineate search pricing --label b2b
+  delineate search '\"sales cycle\" -consumer' --sort confidence --context 1
+  delineate search onboarding --facets --limit 0
+  delineate search 'theme:pricing' --format jsonl | jq -r .text")]
+pub(super) struct SearchArgs {
+    /// What to find; see below
+    #[arg(value_name = "QUERY", required = true)]
+    query: Vec<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Order of the hits
+    #[arg(long, value_enum, default_value_t = SortArg::Score, value_name = "ORDER")]
+    sort: SortArg,
+    /// At most so many hits
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    limit: usize,
+    /// Pass over so many hits
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    offset: usize,
+    /// Put the hits of an article together
+    #[arg(long, value_enum, value_name = "BY")]
+    group: Option<GroupArg>,
+    /// Show so many passages before and after each hit
+    #[arg(short = 'C', long, value_name = "N", default_value_t = 0)]
+    context: usize,
+    /// Count the hits by label, theme, article and year
+    #[arg(long)]
+    facets: bool,
+    /// How to write hits
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    format: Format,
+    /// When to show hits in a pager
+    #[arg(long, value_enum, default_value_t = Paging::Auto, value_name = "WHEN")]
+    paging: Paging,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SortArg {
+    Score,
+    Confidence,
+    Path,
+    Date,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum GroupArg {
+    Article,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Table,
+    Jsonl,
+    Md,
+}
+
+/// Hits of one article that are shown where they are grouped.
+const IN_GROUP: usize = 3;
+
+impl SearchArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let index = Index::open(&global.index)?;
+        let query: Query = self.query.join(" ").parse()?;
+        let wanted = Search {
+            filter: self.filter.filter(),
+            sort: match self.sort {
+                SortArg::Score => Sort::Score,
+                SortArg::Confidence => Sort::Confidence,
+                SortArg::Path => Sort::Path,
+                SortArg::Date => Sort::Date,
+            },
+            offset: self.offset,
+            limit: self.limit,
+            group: self.group.map(|GroupArg::Article| IN_GROUP),
+            facets: self.facets,
+        };
+        let found = search(&index, &query, &wanted)?;
+        let shown = Shown { index: &index, found: &found, context: self.context };
+        shown.write(self.format, self.paging)?;
+        if !global.quiet {
+            notes(&index, &query, &wanted, &found)?;
+        }
+        Ok(if found.total == 0 { Exit::Nothing } else { Exit::Done })
+    }
+}
+
+/// How much was found, and what to try where it was nothing.
+fn notes(
+    index: &Index,
+    query: &Query,
+    wanted: &Search,
+    found: &Found,
+) -> anyhow::Result<()> {
+    if found.total > 0 {
+        let total = format!(
+            "{} in {}",
+            count(found.total, "passage"),
+            count(found.articles, "article")
+        );
+        let from = wanted.offset + 1;
+        out::say(match found.hits.len() {
+            0 => total,
+            _ if wanted.group.is_some() => total,
+            n if n == found.total => total,
+            n => format!("{from} to {} of {total}", from + n - 1),
+        });
+        return Ok(());
+    }
+    out::say("no passage found");
+    for other in suggest(index, query, wanted)? {
+        out::say(format!(
+            "try `{}`: {} ({})",
+            clean(other.query.as_str()),
+            count(other.total, "passage"),
+            clean(&other.why)
+        ));
+    }
+    let unfiltered =
+        Search { filter: crate::index::Filter::default(), ..wanted.clone() };
+    if unfiltered.filter != wanted.filter {
+        let total = search(index, query, &unfiltered)?.total;
+        if total > 0 {
+            out::say(format!("without the flags: {}", count(total, "passage")));
+        }
+    }
+    Ok(())
+}
+
+/// Hits on their way out.
+pub(super) struct Shown<'a> {
+    pub(super) index: &'a Index,
+    pub(super) found: &'a Found,
+    pub(super) context: usize,
+}
+
+impl Shown<'_> {
+    pub(super) fn write(&self, format: Format, paging: Paging) -> anyhow::Result<()> {
+        match format {
+            Format::Table => self.table(paging),
+            Format::Jsonl => self.jsonl(),
+            Format::Md => self.markdown(),
+        }
+    }
+
+    fn table(&self, paging: Paging) -> anyhow::Result<()> {
+        let mut page = Page::new();
+        let mut groups = self.found.groups.iter().peekable();
+        for (nth, hit) in self.found.hits.iter().enumerate() {
+            if nth > 0 {
+                page.put("\n");
+            }
+            let record = &hit.passage.record;
+            if let Some((article, n)) = groups.next_if(|g| g.0 == record.article) {
+                page.styled(BOLD, article);
+                page.line(&format!(": {}", count(*n, "passage")));
+            }
+            self.table_hit(&mut page, hit)?;
+        }
+        if let Some(facets) = &self.found.facets {
+            if !self.found.hits.is_empty() {
+                page.put("\n");
+            }
+            table_facets(&mut page, facets);
+        }
+        Ok(page.print(paging)?)
+    }
+
+    fn table_hit(&self, page: &mut Page, hit: &SearchHit) -> anyhow::Result<()> {
+        let record = &hit.passage.record;
+        let article = self.index.article_of(&hit.passage)?;
+        page.passage_head(record, Some(&article.path));
+        let (before, after) = if self.context > 0 {
+            self.index.neighbours(&hit.passage, self.context)?
+        } else {
+            Default::default()
+        };
+        for passage in &before {
+            neighbour(page, &passage.record.text);
+        }
+        if self.context > 0 {
+            page.marked(&record.text, &hit.highlights, 2);
+        } else {
+            let lines = page.width().map_or(SNIPPET, |w| (w * 3).clamp(120, SNIPPET));
+            let (text, marks) = page::snippet(&record.text, &hit.highlights, lines);
+            page.marked(&text, &marks, 2);
+        }
+        for passage in &after {
+            neighbour(page, &passage.record.text);
+        }
+        if let Some(original) = &record.copy_of {
+            page.put("  ");
+            page.styled(DIM, &format!("near copy of {original}"));
+            page.put("\n");
+        }
+        if !hit.copies.is_empty() {
+            page.put("  ");
+            page.styled(DIM, &format!("also in {}", hit.copies.join(", ")));
+            page.put("\n");
+        }
+        Ok(())
+    }
+
+    fn jsonl(&self) -> anyhow::Result<()> {
+        let place = Path::new("standard output");
+        let mut stdout = out::stdout();
+        for hit in &self.found.hits {
+            let (before, after) = if self.context > 0 {
+                self.index.neighbours(&hit.passage, self.context)?
+            } else {
+                Default::default()
+            };
+            let mut value = serde_json::to_value(hit.to_record())?;
+            if self.context > 0
+                && let Some(fields) = value.as_object_mut()
+            {
+                let texts = |passages: &[crate::index::IndexedPassage]| {
+                    passages.iter().map(|p| p.record.text.clone()).collect::<Vec<_>>()
+                };
+                fields.insert("before".to_owned(), texts(&before).into());
+                fields.insert("after".to_owned(), texts(&after).into());
+            }
+            serde_json::to_writer(&mut stdout, &value)?;
+            stdout.write_all(b"\n").map_err(Error::write(place))?;
+        }
+        if let Some(facets) = &self.found.facets {
+            let mut value = serde_json::to_value(facets)?;
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert("schema".to_owned(), "delineate.facets/1".into());
+                fields.insert("total".to_owned(), self.found.total.into());
+            }
+            serde_json::to_writer(&mut stdout, &value)?;
+            stdout.write_all(b"\n").map_err(Error::write(place))?;
+        }
+        stdout.flush().map_err(Error::write(place))?;
+        Ok(())
+    }
+
+    /// Quotations with their sources, to paste into notes.
+    fn markdown(&self) -> anyhow::Result<()> {
+        let mut text = String::new();
+        for hit in &self.found.hits {
+            let record = &hit.passage.record;
+            let mut quoted = String::new();
+            let mut done = 0;
+            for mark in &hit.highlights {
+                quoted += &markdown_text(&record.text[done..mark.start]);
+                quoted += &format!("**{}**", markdown_text(mark.of(&record.text)));
+                done = mark.end;
+            }
+            quoted += &markdown_text(&record.text[done..]);
+            for line in quoted.lines() {
+                text += &format!("> {line}\n");
+            }
+            let label = record.label.map_or("unlabelled", crate::label::Label::shown);
+            let section = match &*record.section {
+                "" => String::new(),
+                section => format!(", {}", markdown_text(section)),
+            };
+            text += &format!(
+                ">\n> {label}, *{}*{section} ({} ¶{})\n\n",
+                markdown_text(&record.title),
+                markdown_text(&record.article),
+                record.passage
+            );
+        }
+        let mut stdout = out::stdout();
+        let place = Path::new("standard output");
+        stdout.write_all(text.as_bytes()).map_err(Error::write(place))?;
+        stdout.flush().map_err(Error::write(place))?;
+        Ok(())
+    }
+}
+
+/// Most characters of a passage that are shown of a hit.
+const SNIPPET: usize = 320;
+
+fn neighbour(page: &mut Page, text: &str) {
+    page.put("  ");
+    page.styled(DIM, text);
+    page.put("\n");
+}
+
+/// Most articles in the table of counts.
+const ARTICLES: usize = 10;
+
+fn table_facets(page: &mut Page, facets: &Facets) {
+    let mut row = |name: &str, n: usize| {
+        page.put("  ");
+        page.line(&format!("{n:>7}  {}", clean(name)));
+    };
+    for (name, n) in facets.label.iter().chain(&facets.theme) {
+        row(name, *n);
+    }
+    for (name, n) in &facets.year {
+        row(name, *n);
+    }
+    for (name, n) in facets.article.iter().take(ARTICLES) {
+        row(name, *n);
+    }
+    if facets.article.len() > ARTICLES {
+        row("articles more", facets.article.len() - ARTICLES);
+    }
+}
+
+/// Text of others that Markdown shows as it is.
+fn markdown_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) =
+            line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        for c in clean(line).chars() {
+            if matches!(
+                c,
+                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~'
+            ) {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+        out += end;
+    }
+    out
+}

@@ -1,0 +1,97 @@
+//! Panics of the index library on damaged files, turned into errors.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use crate::{Error, Result};
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what may panic where the index's files are damaged.
+///
+/// # Errors
+/// Those of `work`, and [`Error::BadIndex`] after a panic.
+pub(super) fn guarded<T>(dir: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let before = GUARDED.replace(true);
+    // What `work` leaves half done is a reader of the damaged index, which goes with it.
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(before);
+    done.unwrap_or_else(|_| {
+        Err(Error::BadIndex { path: dir.to_owned(), what: "is damaged".to_owned() })
+    })
+}
+
+/// From here on, a panic that becomes an error is not printed as well. For programs; a
+/// library does not change what belongs to the whole process.
+pub fn hush_guarded_panics() {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let thread = std::thread::current();
+        // Tantivy's own threads hand their panics over as errors.
+        let theirs = thread.name().is_some_and(|name| {
+            ["thrd-tantivy", "merge_thread", "segment_updater", "docstore"]
+                .iter()
+                .any(|start| name.starts_with(start))
+        });
+        if !GUARDED.get() && !theirs {
+            print(info);
+        }
+    }));
+}
+
+/// What went wrong in tantivy, as an error of ours.
+pub(super) fn bad(dir: &Path) -> impl Fn(tantivy::TantivyError) -> Error {
+    use tantivy::TantivyError as T;
+    use tantivy::directory::error::{OpenReadError, OpenWriteError};
+    move |error| {
+        let path = dir.to_owned();
+        match error {
+            T::IoError(e) => io(dir)(std::io::Error::new(e.kind(), e.to_string())),
+            T::OpenReadError(OpenReadError::IoError { io_error, .. })
+            | T::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => {
+                io(dir)(std::io::Error::new(io_error.kind(), io_error.to_string()))
+            }
+            T::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
+                Error::BadIndex {
+                    path,
+                    what: format!("is damaged: {} is missing", file.display()),
+                }
+            }
+            // A thread of tantivy's met a full disk or the like, and does not say which.
+            T::ErrorInThread(_) => Error::Write {
+                path,
+                source: std::io::Error::other(
+                    "the disk is full or the index is damaged",
+                ),
+            },
+            other => Error::BadIndex { path, what: format!("is damaged: {other}") },
+        }
+    }
+}
+
+/// A failure to read or write the index's files; damage where the bytes themselves are
+/// wrong.
+pub(super) fn io(dir: &Path) -> impl Fn(std::io::Error) -> Error {
+    use std::io::ErrorKind;
+    move |source| {
+        let path = dir.to_owned();
+        match source.kind() {
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+                Error::BadIndex { path, what: format!("is damaged: {source}") }
+            }
+            ErrorKind::NotFound => Error::BadIndex {
+                path,
+                what: "is damaged: a file is missing".to_owned(),
+            },
+            ErrorKind::StorageFull
+            | ErrorKind::FileTooLarge
+            | ErrorKind::QuotaExceeded
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::WriteZero => Error::Write { path, source },
+            _ => Error::Read { path, source },
+        }
+    }
+}
