@@ -52,6 +52,31 @@ pub fn label_file(
     Ok(labeled)
 }
 
+/// Items that are made together: enough to keep all threads busy.
+const BATCH: usize = 64;
+
+/// Bytes after which a batch is full: where items are large, few of them are in memory.
+const BATCH_BYTES: u64 = 16 << 20;
+
+/// Cuts work into batches for [`in_order`]. What is in memory at a time does not grow with
+/// the number of items, nor with their size beyond that of the largest.
+pub fn batches<I>(
+    items: impl Iterator<Item = I>,
+    bytes: impl Fn(&I) -> u64,
+) -> impl Iterator<Item = Vec<I>> {
+    let mut items = items.fuse();
+    std::iter::from_fn(move || {
+        let mut batch = Vec::new();
+        let mut size = 0;
+        while batch.len() < BATCH && size < BATCH_BYTES {
+            let Some(item) = items.next() else { break };
+            size += bytes(&item);
+            batch.push(item);
+        }
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
 /// Makes something of each item on all threads and hands the results over in the items'
 /// order. While one batch is handed over, the next is made; no more than two batches are
 /// ever held, so that memory does not grow with the number of items.

@@ -1,7 +1,7 @@
 //! `delineate label`: labels without an index, JSON lines to standard output.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -15,9 +15,6 @@ use crate::correct::{Corrections, Ledger};
 use crate::ingest::{self, Limits, Skipped};
 use crate::pipeline::{self, LabeledArticle};
 use crate::record::Record;
-
-/// Files labelled between two writes: enough to keep all threads busy.
-const BATCH: usize = 64;
 
 /// Label articles without an index, as JSON lines in order
 ///
@@ -62,7 +59,9 @@ impl LabelArgs {
         let mut tally = Tally::default();
         global.in_pool(|| match (self.input, standard_input) {
             (InputForm::Jsonl, true) => {
-                job.records(io::stdin().lock(), "standard input", &mut tally)
+                // Its own buffer, since waiting for the reader's lock blocks as well.
+                let input = io::BufReader::new(io::stdin());
+                job.records(input, "standard input", &mut tally)
             }
             (InputForm::Jsonl, false) => self.paths.iter().try_for_each(|path| {
                 let file = std::fs::File::open(path).map_err(Error::read(path))?;
@@ -115,10 +114,10 @@ impl Job {
     ) -> crate::Result<()> {
         let found = ingest::find(paths, index)?;
         tally.skipped.extend(found.skipped);
-        let batches = found.files.chunks(BATCH).map(<[_]>::to_vec);
+        let batches = pipeline::batches(found.files.iter(), |file| file.size);
         let names: BTreeSet<_> = found.files.iter().map(|f| f.name.as_str()).collect();
         let corrections = Corrections::new(&self.ledger, |name| names.contains(name));
-        let make = |file: &_| {
+        let make = |file: &&_| {
             pipeline::label_file(file, &self.limits, &self.classifier, &corrections)
                 .map(|articles| self.lines(&articles))
         };
@@ -129,8 +128,14 @@ impl Job {
     fn standard_input(&self, tally: &mut Tally) -> crate::Result<()> {
         let place = Path::new("standard input");
         let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut io::stdin().lock(), &mut bytes)
+        let mut input = io::stdin().take(self.limits.file_bytes + 1);
+        interrupt::waiting(|| input.read_to_end(&mut bytes))
             .map_err(Error::read(place))?;
+        if bytes.len() as u64 > self.limits.file_bytes {
+            let skipped =
+                Skipped { file: "standard input".into(), reason: self.too_long() };
+            return write_in_order([vec![()]], |()| Err(skipped.clone()), tally);
+        }
         let made = ingest::read_unnamed(&bytes, &self.limits).map(|articles| {
             let label = |a: Article| pipeline::label_article(a, &self.classifier);
             self.lines(&articles.into_iter().map(label).collect::<Vec<_>>())
@@ -147,28 +152,27 @@ impl Job {
     ) -> crate::Result<()> {
         // A record is at home in any stream that holds it.
         let corrections = Corrections::new(&self.ledger, |_| true);
-        let mut number = 0;
         let mut failed = None;
-        let batches = std::iter::from_fn(|| {
-            let mut batch = Vec::new();
-            while batch.len() < BATCH && failed.is_none() {
-                let mut line = Vec::new();
-                match input.read_until(b'\n', &mut line) {
-                    Ok(0) => break,
-                    Ok(_) => {
-                        number += 1;
-                        if !line.trim_ascii().is_empty() {
-                            batch.push((number, line));
-                        }
-                    }
-                    Err(error) => failed = Some(error),
-                }
-            }
-            (!batch.is_empty()).then_some(batch)
+        let lines = (1..).map_while(|number| {
+            let line = read_line(&mut input, self.limits.file_bytes);
+            line.map_err(|error| failed = Some(error)).ok()?.map(|line| (number, line))
         });
-        let make = |(number, line): &(usize, Vec<u8>)| {
-            let article = ingest::article_of_record(line).map_err(|reason| {
-                Skipped { file: format!("{name}, line {number}"), reason }
+        let lines = lines.filter(|(_, line)| match line {
+            Line::Whole(bytes) => !bytes.trim_ascii().is_empty(),
+            Line::TooLong => true,
+        });
+        let batches = pipeline::batches(lines, |(_, line)| match line {
+            Line::Whole(bytes) => bytes.len() as u64,
+            Line::TooLong => 0,
+        });
+        let make = |(number, line): &(usize, Line)| {
+            let article = match line {
+                Line::Whole(bytes) => ingest::article_of_record(bytes),
+                Line::TooLong => Err(self.too_long()),
+            };
+            let article = article.map_err(|reason| Skipped {
+                file: format!("{name}, line {number}"),
+                reason,
             })?;
             let mut labeled = pipeline::label_article(article, &self.classifier);
             corrections.apply(&labeled.article.name, &mut labeled.passages);
@@ -179,6 +183,11 @@ impl Job {
             Some(source) => Err(Error::Read { path: name.into(), source }),
             None => Ok(()),
         }
+    }
+
+    fn too_long(&self) -> String {
+        let limit = self.limits.file_bytes >> 20;
+        format!("larger than {limit} MiB (raise with --max-file-size)")
     }
 
     fn lines(&self, articles: &[LabeledArticle]) -> (usize, Vec<u8>) {
@@ -202,6 +211,32 @@ impl Job {
             }
         }
         (articles.len(), lines)
+    }
+}
+
+/// A line of input, without more memory than it may have.
+enum Line {
+    Whole(Vec<u8>),
+    TooLong,
+}
+
+/// The next line; one that is too long is read to its end and thrown away.
+fn read_line(input: &mut impl BufRead, limit: u64) -> io::Result<Option<Line>> {
+    let mut line = Vec::new();
+    let wait = || input.by_ref().take(limit + 1).read_until(b'\n', &mut line);
+    if interrupt::waiting(wait)? == 0 {
+        return Ok(None);
+    }
+    if line.len() as u64 <= limit || line.ends_with(b"\n") {
+        return Ok(Some(Line::Whole(line)));
+    }
+    loop {
+        let rest = interrupt::waiting(|| input.fill_buf().map(<[u8]>::to_vec))?;
+        let end = rest.iter().position(|&b| b == b'\n');
+        input.consume(end.map_or(rest.len(), |end| end + 1));
+        if end.is_some() || rest.is_empty() {
+            return Ok(Some(Line::TooLong));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! found, 1 nothing found, 2 failed or done in part, 130 interrupted. A closed pipe is
 //! success.
 
+mod correct;
 mod filter;
 mod index;
 mod interrupt;
@@ -171,6 +172,7 @@ impl Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Correct(correct::CorrectArgs),
     Index(index::IndexArgs),
     Label(label::LabelArgs),
     Search(search::SearchArgs),
@@ -181,6 +183,7 @@ enum Command {
 impl Command {
     fn run(self, global: &Global) -> anyhow::Result<Exit> {
         match self {
+            Self::Correct(args) => args.run(global),
             Self::Index(args) => args.run(global),
             Self::Label(args) => args.run(global),
             Self::Search(args) => args.run(global),

@@ -25,15 +25,9 @@ impl<'a> From<&'a Passage> for View<'a> {
     }
 }
 
-/// The marks of the texts before and after one of them; empty at the ends.
-pub(super) fn neighbours(texts: &[&str], index: usize) -> (String, String) {
-    let mark = |text: Option<&&str>| text.map(|t| mark(t)).unwrap_or_default();
-    (mark(index.checked_sub(1).and_then(|n| texts.get(n))), mark(texts.get(index + 1)))
-}
-
 /// Twelve hexadecimal digits that stand for a text: only compared with one another, so
 /// that chance must not bring two of a few thousand together.
-fn mark(text: &str) -> String {
+pub(super) fn mark(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
 }
 
@@ -170,7 +164,9 @@ mod tests {
         label: Option<Label>,
         second: i64,
     ) -> Correction {
-        let anchor = Anchor::new(&records(passages), index);
+        let records = records(passages);
+        let before = index.checked_sub(1).and_then(|n| records.get(n));
+        let anchor = Anchor::new(&records[index], before, records.get(index + 1));
         let judgement = label.map(|label| Judgement { label, kind: None, theme: None });
         let mut correction = Correction::new(anchor, judgement, None);
         correction.at = OffsetDateTime::UNIX_EPOCH + Duration::seconds(second);
@@ -353,8 +349,14 @@ mod tests {
 
     #[test]
     fn words_shared() {
-        assert_eq!(shared_words("One two three", "one TWO three"), 1.0);
-        assert_eq!(shared_words("one one", "one"), 2.0 / 3.0);
-        assert_eq!(shared_words("", ""), 0.0);
+        #[track_caller]
+        fn check(a: &str, b: &str, expected: f64) {
+            let found = shared_words(a, b);
+            assert!((found - expected).abs() < 1e-9, "{a:?} and {b:?} share {found}");
+        }
+        check("One two three", "one TWO three", 1.0);
+        check("one one", "one", 2.0 / 3.0);
+        check("one", "two", 0.0);
+        check("", "", 0.0);
     }
 }

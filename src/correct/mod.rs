@@ -67,22 +67,22 @@ pub struct Anchor {
 }
 
 impl Anchor {
-    /// The anchor of the passage at `index` among its article's passages in reading order.
-    ///
-    /// # Panics
-    /// When there is no such passage.
-    pub fn new(article: &[Record], index: usize) -> Self {
-        let texts: Vec<&str> = article.iter().map(|r| r.text.as_str()).collect();
-        let record = &article[index];
-        let (before, after) = anchor::neighbours(&texts, index);
+    /// The anchor of a passage that stands between these in its article.
+    pub fn new(
+        passage: &Record,
+        before: Option<&Record>,
+        after: Option<&Record>,
+    ) -> Self {
+        let mark =
+            |r: Option<&Record>| r.map(|r| anchor::mark(&r.text)).unwrap_or_default();
         Self {
-            id: record.id.clone(),
-            article: record.article.clone(),
-            title: record.title.clone(),
-            section: record.section.clone(),
-            text: record.text.clone(),
-            before,
-            after,
+            id: passage.id.clone(),
+            article: passage.article.clone(),
+            title: passage.title.clone(),
+            section: passage.section.clone(),
+            text: passage.text.clone(),
+            before: mark(before),
+            after: mark(after),
         }
     }
 }

@@ -35,7 +35,7 @@ use std::path::PathBuf;
 pub use filter::Filter;
 pub use guard::hush_guarded_panics;
 pub use read::Index;
-pub use write::{Progress, Update, Updated, update};
+pub use write::{Progress, Taken, Update, Updated, take_up, update};
 
 pub(crate) use filter::{Passing, first_day, glob, last_day};
 pub(crate) use read::{Address, Segment};

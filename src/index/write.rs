@@ -23,7 +23,7 @@ use super::schema::{self, ARTICLE, Entry};
 use super::state::{ArticleState, FileState, State};
 use super::term::{TOKENIZER, TermTokenizer};
 use super::{Counts, IndexedArticle};
-use crate::classify::Classifier;
+use crate::classify::{Classifier, Languages};
 use crate::correct::{Corrections, Ledger};
 use crate::ingest::{self, Limits, Skipped};
 use crate::label::Label;
@@ -151,6 +151,14 @@ pub fn update(job: &Update<'_>) -> Result<Updated> {
         job,
         corrections: &corrections,
         lock: &lock,
+        about: State {
+            model: job.classifier.id(),
+            settings: settings(job),
+            limits: limits(job),
+            homeless: marks_of_homeless(&corrections),
+            roots: outcome.roots.clone(),
+            files: Vec::new(),
+        },
         plan,
         outcome,
         replaces: in_force,
@@ -165,6 +173,71 @@ pub fn update(job: &Update<'_>) -> Result<Updated> {
     Ok(run.finish(&state))
 }
 
+/// What became of a correction that was just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The index shows it.
+    Up,
+    /// The next [`update`] will, for this reason.
+    Later(String),
+}
+
+/// Lets the index show what people said of one article since. The folder is not looked
+/// through: only the article's file is read, and only if it is as the index knows it.
+///
+/// # Errors
+/// As for [`update`]. The index is then as it was.
+pub fn take_up(dir: &Path, article: &str, ledger: &Ledger) -> Result<Taken> {
+    let lock = WriteLock::take(dir)?;
+    let Known { generation, state } = read_known(dir)?;
+    lock.sweep(Some(&generation))?;
+    let later = |why: &str| Ok(Taken::Later(why.to_owned()));
+    let languages = [Languages::English, Languages::Any].into_iter();
+    let mut classifiers = languages.map(Classifier::embedded);
+    let Some(classifier) =
+        classifiers.find(|c| c.id() == state.model && settings_of(c) == state.settings)
+    else {
+        return later("labels are made by another model now");
+    };
+    let is_its = |f: &FileState| f.articles.iter().any(|a| a.article.name == article);
+    let (mut its, keep): (Vec<_>, Vec<_>) =
+        state.files.iter().cloned().partition(is_its);
+    let Some(old) = its.pop() else { return later("the article is not in the index") };
+    if old.hash.is_none() || hash_of(&old.path) != old.hash {
+        return later("its file has changed or moved");
+    }
+    let names: HashSet<&str> = state.files.iter().map(|f| &*f.name).collect();
+    let corrections = Corrections::new(ledger, |name| names.contains(name));
+    let limits = Limits { file_bytes: u64::MAX, ..Limits::default() };
+    let job = Update {
+        dir,
+        paths: &[],
+        force: false,
+        classifier: &classifier,
+        limits: &limits,
+        ledger,
+        progress: &|_| true,
+    };
+    let FileState { name, path, size, modified, .. } = old.clone();
+    let file = SourceFile { name, path, size, modified };
+    let task = Task { file, modified, old: Some(old), again: true };
+    let made = task.make(&job, &corrections);
+    if let Made::Skipped { reason, .. } = made {
+        return Ok(Taken::Later(reason));
+    }
+    let mut run = Run {
+        job: &job,
+        corrections: &corrections,
+        lock: &lock,
+        about: State { files: Vec::new(), ..state.clone() },
+        plan: Plan { read: vec![task], keep, ..Plan::default() },
+        outcome: Updated::default(),
+        replaces: Some(&generation),
+    };
+    run.append(&Known { generation: generation.clone(), state })?;
+    Ok(Taken::Up)
+}
+
 /// An index that is there already.
 struct Known {
     generation: String,
@@ -174,20 +247,13 @@ struct Known {
 /// The index as it is, and why it has to be made anew.
 fn known(job: &Update<'_>) -> Result<(Option<Known>, Option<String>)> {
     let forced = || Some("as asked".to_owned());
-    let format = match Format::read(job.dir) {
-        Ok(format) => format,
+    let known = match read_known(job.dir) {
+        Ok(known) => known,
         Err(Error::NoIndex(_)) => return Ok((None, None)),
         Err(_) if job.force => return Ok((None, forced())),
         Err(error) => return Err(error),
     };
-    let path = job.dir.join(&format.generation);
-    let state = read_meta(job.dir, &path)
-        .and_then(|payload| read_state(job.dir, &path, &payload));
-    let state = match state {
-        Ok(state) => state,
-        Err(_) if job.force => return Ok((None, forced())),
-        Err(error) => return Err(error),
-    };
+    let state = &known.state;
     let model = job.classifier.id();
     let rebuilt = if job.force {
         forced()
@@ -198,12 +264,24 @@ fn known(job: &Update<'_>) -> Result<(Option<Known>, Option<String>)> {
     } else {
         None
     };
-    Ok((Some(Known { generation: format.generation, state }), rebuilt))
+    Ok((Some(known), rebuilt))
+}
+
+fn read_known(dir: &Path) -> Result<Known> {
+    let Format { generation, .. } = Format::read(dir)?;
+    let path = dir.join(&generation);
+    let payload = read_meta(dir, &path)?;
+    let state = read_state(dir, &path, &payload)?;
+    Ok(Known { generation, state })
 }
 
 /// Settings that change what is in the index.
 fn settings(job: &Update<'_>) -> String {
-    format!("languages: {:?}", job.classifier.languages())
+    settings_of(job.classifier)
+}
+
+fn settings_of(classifier: &Classifier) -> String {
+    format!("languages: {:?}", classifier.languages())
 }
 
 /// Reads from `meta.json` alone which state is in force.
@@ -270,6 +348,7 @@ fn now() -> i64 {
 }
 
 /// What is to be done with which file.
+#[derive(Default)]
 struct Plan {
     /// Files to read, with what was known of them.
     read: Vec<Task>,
@@ -450,6 +529,13 @@ impl Task {
         }
     }
 
+    /// What is known of the file when the run stops before it: what was known before, but
+    /// so that the next run reads it whatever the reason for reading it was.
+    fn not_reached(&self) -> Option<FileState> {
+        let old = self.old.clone()?;
+        Some(FileState { modified: 0, hash: None, ..old })
+    }
+
     /// Whether the file only has another time than when it was read.
     fn has_same_bytes(&self) -> bool {
         !self.again
@@ -506,6 +592,8 @@ struct Run<'a> {
     job: &'a Update<'a>,
     corrections: &'a Corrections,
     lock: &'a WriteLock,
+    /// What the new state says beside its files.
+    about: State,
     plan: Plan,
     outcome: Updated,
     /// The generation that is in force until a rebuild is done.
@@ -548,14 +636,8 @@ impl Run<'_> {
     ) -> Result<State> {
         let (job, corrections) = (self.job, self.corrections);
         (job.progress)(Progress::Found(self.plan.read.len()));
-        let mut state = State {
-            model: job.classifier.id(),
-            settings: settings(job),
-            limits: limits(job),
-            homeless: marks_of_homeless(corrections),
-            roots: self.outcome.roots.clone(),
-            files: std::mem::take(&mut self.plan.keep),
-        };
+        let files = std::mem::take(&mut self.plan.keep);
+        let mut state = State { files, ..self.about.clone() };
         writer.numbers = Numbers::new(old);
         let gone = std::mem::take(&mut self.plan.gone);
         for file in &gone {
@@ -577,8 +659,9 @@ impl Run<'_> {
                 }
                 if last.elapsed() > COMMIT_EVERY && (!new || self.replaces.is_none()) {
                     let mut partial = state.clone();
-                    let rest = tasks[at..].iter().filter_map(|t| t.old.clone());
-                    partial.files.extend(rest);
+                    partial
+                        .files
+                        .extend(tasks[at..].iter().filter_map(Task::not_reached));
                     writer.commit(&mut partial)?;
                     if new {
                         self.lock.put_in_force(&writer.generation)?;
@@ -592,8 +675,7 @@ impl Run<'_> {
             Err(Error::Interrupted) => self.outcome.interrupted = true,
             other => other?,
         }
-        // What was not reached stays as it was known.
-        state.files.extend(tasks[at..].iter().filter_map(|t| t.old.clone()));
+        state.files.extend(tasks[at..].iter().filter_map(Task::not_reached));
         state.files.sort_by(|a, b| a.name.cmp(&b.name));
         self.outcome.moved = moved(&gone, &state, &tasks);
         (job.progress)(Progress::Committing);
