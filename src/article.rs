@@ -93,6 +93,8 @@ pub enum BlockKind {
     Caption,
     /// A note at the foot.
     Footnote,
+    /// Nothing but links: an item of a list of links, `Previous | Next`.
+    Links,
     /// Already a passage, under this section path: neither split, joined nor left out.
     Given(Vec<String>),
 }
@@ -138,6 +140,7 @@ impl Draft {
             let tight = matches!(
                 (&kind, self.blocks.last().map(|b| &b.kind)),
                 (BlockKind::ListItem(_), Some(BlockKind::ListItem(_)))
+                    | (BlockKind::Links, Some(BlockKind::Links))
                     | (BlockKind::TableRow, Some(BlockKind::TableRow))
             );
             self.text.push_str(if tight { "\n" } else { "\n\n" });

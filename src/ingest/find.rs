@@ -1,6 +1,9 @@
 //! Stage 0: folders in, source files out, in one order on every system.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -54,7 +57,7 @@ pub fn find(paths: &[PathBuf], leave_out: &Path) -> Result<Found> {
         for entry in walk.build() {
             match entry {
                 Ok(entry) => {
-                    visit(&entry, path, prefix.as_deref(), &mut found, &mut seen)
+                    visit(&entry, path, prefix.as_deref(), &mut found, &mut seen);
                 }
                 Err(error) => found.skipped.push(Skipped {
                     file: path.display().to_string(),
@@ -122,7 +125,7 @@ fn name(path: &Path, root: &Path, prefix: Option<&str>) -> String {
     } else {
         below
     };
-    let parts = below.components().map(|c| c.as_os_str().to_string_lossy());
+    let parts = below.components().map(|c| legible(c.as_os_str()));
     let joined = parts.collect::<Vec<_>>().join("/");
     match prefix {
         Some(prefix) => format!("{prefix}/{joined}"),
@@ -130,8 +133,24 @@ fn name(path: &Path, root: &Path, prefix: Option<&str>) -> String {
     }
 }
 
+/// A name as text. Bytes that are not UTF-8 are written `\xff`, so that two names stay two.
+fn legible(name: &OsStr) -> Cow<'_, str> {
+    let bytes = name.as_encoded_bytes();
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.into();
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text.into()
+}
+
 /// A folder's own name.
 fn base(path: &Path) -> Option<String> {
     let path = fs::canonicalize(path).ok()?;
-    Some(path.file_name()?.to_string_lossy().into_owned())
+    Some(legible(path.file_name()?).into_owned())
 }

@@ -3,10 +3,17 @@
 //! [`find`] walks folders, [`read`] reads one file. Each format is one file with one
 //! [`Reader`]; [`READERS`] lists them. What a file's text means is left to later stages.
 
+mod date;
+mod depth;
 mod encoding;
 mod find;
+mod flow;
+mod html;
 mod language;
+mod markdown;
+mod properties;
 mod records;
+mod tags;
 mod text;
 
 use std::fs;
@@ -35,7 +42,7 @@ pub trait Reader: Sync {
 
 /// Every format, the first whose endings match reads the file. To add one, write its file
 /// and put it here.
-pub static READERS: &[&dyn Reader] = &[&text::Text];
+pub static READERS: &[&dyn Reader] = &[&markdown::Markdown, &html::Html, &text::Text];
 
 /// A file's bytes with what may help to read them.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +105,10 @@ pub fn read(file: &SourceFile, limits: &Limits) -> Result<Vec<Article>, Skipped>
 /// [`Skipped`] as for [`read`]; the file is `standard input`.
 pub fn read_unnamed(bytes: &[u8], limits: &Limits) -> Result<Vec<Article>, Skipped> {
     let name = "standard input";
-    read_with(&text::Text, &Input { name, bytes, limits })
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+    let reader: &dyn Reader =
+        if html::looks_like_page(&head) { &html::Html } else { &markdown::Markdown };
+    read_with(reader, &Input { name, bytes, limits })
         .map_err(|reason| Skipped { file: name.to_owned(), reason })
 }
 

@@ -51,7 +51,7 @@ pub fn article_of_record(line: &[u8]) -> Result<Article, String> {
                 draft.push(BlockKind::Given(section), &passage.text);
             }
         }
-        (None, Some(text)) => super::text::push_paragraphs(&mut draft, &text),
+        (None, Some(text)) => super::text::push_text(&mut draft, &text),
         (None, None) => {
             return Err("not an article record: neither `text` nor `passages`".into());
         }

@@ -153,6 +153,7 @@ impl Pieces {
         let reason = match first.kind {
             BlockKind::Code => Some(LeftOutReason::Code),
             BlockKind::Caption => Some(LeftOutReason::Caption),
+            BlockKind::Links => Some(LeftOutReason::Links),
             BlockKind::TableRow if !is_prose_table(run, text) => {
                 Some(LeftOutReason::Table)
             }
