@@ -149,7 +149,7 @@ fn summary(updated: &Updated, took: Duration) -> Vec<String> {
 /// The bar on a terminal, once the work has lasted long enough to wonder.
 struct Bar {
     shown: bool,
-    bar: Mutex<Option<ProgressBar>>,
+    drawn: Mutex<Option<ProgressBar>>,
     started: Instant,
 }
 
@@ -159,14 +159,14 @@ const PATIENCE: Duration = Duration::from_millis(200);
 impl Bar {
     fn new(global: &Global) -> Self {
         let shown = !global.quiet && console_is_terminal();
-        Self { shown, bar: Mutex::new(None), started: Instant::now() }
+        Self { shown, drawn: Mutex::new(None), started: Instant::now() }
     }
 
     fn show(&self, progress: Progress<'_>) {
         if !self.shown {
             return;
         }
-        let Ok(mut bar) = self.bar.lock() else { return };
+        let Ok(mut bar) = self.drawn.lock() else { return };
         match progress {
             Progress::Found(files) => {
                 let new = ProgressBar::with_draw_target(
@@ -202,7 +202,7 @@ impl Bar {
     }
 
     fn clear(&self) {
-        if let Ok(bar) = self.bar.lock()
+        if let Ok(bar) = self.drawn.lock()
             && let Some(bar) = &*bar
         {
             bar.finish_and_clear();

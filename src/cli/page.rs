@@ -134,10 +134,9 @@ impl Page {
         while done < piece.len() {
             let Some(mark) = marks.peek().copied() else { break };
             let edge = if *open { mark.end } else { mark.start };
-            if edge < at + done || edge >= at + piece.len() {
-                if !(*open && edge == at + piece.len()) {
-                    break;
-                }
+            let beyond = at + piece.len() + usize::from(*open);
+            if edge < at + done || edge >= beyond {
+                break;
             }
             width += self.plain(&piece[done..edge - at]);
             done = edge - at;

@@ -1,5 +1,6 @@
 //! `delineate search`: finds passages by words and by what is known of them.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 
@@ -276,19 +277,21 @@ impl Shown<'_> {
             let mut done = 0;
             for mark in &hit.highlights {
                 quoted += &markdown_text(&record.text[done..mark.start]);
-                quoted += &format!("**{}**", markdown_text(mark.of(&record.text)));
+                quoted.extend(["**", &markdown_text(mark.of(&record.text)), "**"]);
                 done = mark.end;
             }
             quoted += &markdown_text(&record.text[done..]);
             for line in quoted.lines() {
-                text += &format!("> {line}\n");
+                text.extend(["> ", line, "\n"]);
             }
             let label = record.label.map_or("unlabelled", crate::label::Label::shown);
             let section = match &*record.section {
                 "" => String::new(),
                 section => format!(", {}", markdown_text(section)),
             };
-            text += &format!(
+            // Writing to a string cannot fail.
+            let _ = write!(
+                text,
                 ">\n> {label}, *{}*{section} ({} ¶{})\n\n",
                 markdown_text(&record.title),
                 markdown_text(&record.article),

@@ -9,10 +9,10 @@ impl Out {
     /// A number, seven bits a byte, lowest first.
     pub(super) fn number(&mut self, mut n: u64) {
         while n >= 0x80 {
-            self.0.push((n & 0x7f) as u8 | 0x80);
+            self.0.push(n.to_le_bytes()[0] | 0x80);
             n >>= 7;
         }
-        self.0.push(n as u8);
+        self.0.push(n.to_le_bytes()[0]);
     }
 
     pub(super) fn byte(&mut self, byte: u8) {
@@ -34,7 +34,9 @@ impl Out {
 
     pub(super) fn strings(&mut self, list: &[String]) {
         self.number(list.len() as u64);
-        list.iter().for_each(|text| self.str(text));
+        for text in list {
+            self.str(text);
+        }
     }
 
     /// A string that may be missing; the empty string counts as one.
@@ -103,6 +105,7 @@ impl<'a> In<'a> {
         (0..self.size()?).map(|_| self.string()).collect()
     }
 
+    #[allow(clippy::option_option, reason = "the outer one means damage")]
     pub(super) fn opt_string(&mut self) -> Option<Option<String>> {
         match self.size()? {
             0 => Some(None),

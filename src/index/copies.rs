@@ -50,7 +50,7 @@ impl Sketch {
                     }
                     hash ^= hash >> 29;
                     let place = (hash >> 57) as usize;
-                    least[place] = least[place].min(hash as u32);
+                    least[place] = least[place].min(low_half(hash));
                 }
             });
         }
@@ -64,9 +64,8 @@ impl Sketch {
             let step = (0..Self::LEN)
                 .find(|step| least[(at + step) % Self::LEN] != u32::MAX)
                 .unwrap_or(0);
-            let value =
-                least[(at + step) % Self::LEN] ^ (step as u32).wrapping_mul(0x9e37);
-            *place = ((u64::from(value).wrapping_mul(MULTIPLIER)) >> 40) as u8;
+            let value = u64::from(least[(at + step) % Self::LEN]) ^ (step as u64) << 32;
+            *place = value.wrapping_mul(MULTIPLIER).to_be_bytes()[2];
         }
         Self(sketch)
     }
@@ -91,6 +90,11 @@ impl Sketch {
         let equal = self.0.iter().zip(&other.0[..]).filter(|(a, b)| a == b).count();
         equal >= EQUAL
     }
+}
+
+fn low_half(hash: u64) -> u32 {
+    let [a, b, c, d, ..] = hash.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// From the golden ratio, as in Fibonacci hashing.
@@ -136,13 +140,15 @@ pub(super) fn mark(state: &mut State, is_new: impl Fn(u32) -> bool) {
     if new.len() < MANY {
         for (known, members) in known_groups(&all, &new) {
             if known == members.len() {
-                members.iter().for_each(|&at| sets.join(at, members[0]));
+                for &at in &members {
+                    sets.join(at, members[0]);
+                }
             } else {
                 // A member is gone, perhaps the one that held the others together.
                 join_near(&members, &members, &sketches, &mut sets);
             }
         }
-        join_near(&new, &Vec::from_iter(0..all.len()), &sketches, &mut sets);
+        join_near(&new, &(0..all.len()).collect::<Vec<_>>(), &sketches, &mut sets);
     } else {
         join_by_bands(&sketches, &mut sets);
     }

@@ -44,6 +44,12 @@ pub(super) struct Format {
     pub(super) program: String,
 }
 
+/// The field of `format` that every version has.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 impl Format {
     /// Reads which generation of an index is in force.
     pub(super) fn read(dir: &Path) -> Result<Self> {
@@ -58,11 +64,6 @@ impl Format {
             }
             Err(e) => return Err(Error::read(&path)(e)),
         };
-        /// The field that every version has.
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
         let bad = |what: String| Error::BadIndex { path: dir.to_owned(), what };
         let damaged =
             |_| bad("is damaged: its file `format` cannot be understood".into());

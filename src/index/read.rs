@@ -500,7 +500,8 @@ impl Index {
         segment.article.get_range(0, &mut numbers);
         let mut doc = 0;
         for same in numbers.chunk_by(|a, b| a == b) {
-            let docs = (doc, doc + same.len() as u32);
+            // A segment has fewer than 2^31 passages.
+            let docs = (doc, doc + u32::try_from(same.len()).unwrap_or(u32::MAX));
             doc = docs.1;
             // A deleted article's number may be nobody's now, or another's.
             if (docs.0..docs.1).any(|doc| segment.is_alive(doc)) {

@@ -260,7 +260,7 @@ impl Rest {
         out.str(&evidence.source);
         if let Some(span) = span {
             // Evidence may stand elsewhere in the article, even before the passage.
-            out.number(zigzag(span.start as i64 - self.start as i64));
+            out.number(zigzag(span.start.cast_signed() - self.start.cast_signed()));
             out.number(span.len() as u64);
         }
         if form == WHAT_WRITTEN {
@@ -332,6 +332,7 @@ fn encode_probabilities(probabilities: Option<Probabilities>, out: &mut Out) {
     }
 }
 
+#[allow(clippy::option_option, reason = "the outer one means damage")]
 fn decode_probabilities(read: &mut In<'_>) -> Option<Option<Probabilities>> {
     Some(match read.byte()? {
         0 => None,
@@ -344,12 +345,13 @@ fn decode_probabilities(read: &mut In<'_>) -> Option<Option<Probabilities>> {
 }
 
 /// Small numbers for small distances in both directions.
-fn zigzag(n: i64) -> u64 {
-    ((n << 1) ^ (n >> 63)) as u64
+fn zigzag(n: isize) -> u64 {
+    let n = n as i64;
+    ((n << 1) ^ (n >> 63)).cast_unsigned()
 }
 
 fn unzigzag(n: u64) -> i64 {
-    (n >> 1) as i64 ^ -((n & 1) as i64)
+    (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
 }
 
 /// What filters, counts and sorting ask of a passage, in one number that a column holds:
@@ -415,6 +417,10 @@ impl Facts {
             | u64::from(self.unsure) << 10
     }
 
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the bits are cut out on purpose"
+    )]
     pub(crate) fn unpack(bits: u64) -> Self {
         let label = label_of_bits((bits & 3) as u8);
         let choice =

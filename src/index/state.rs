@@ -121,7 +121,7 @@ impl State {
         let mut out = Vec::with_capacity(HEAD + articles.0.len() + rest.0.len());
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&numbers.to_le_bytes());
-        out.extend_from_slice(&(ranked.len() as u32).to_le_bytes());
+        out.extend_from_slice(&length_of(&ranked).to_le_bytes());
         for n in [
             total(|a| u64::from(a.counts.passages())),
             total(|a| a.bytes),
@@ -132,14 +132,14 @@ impl State {
         }
         // Room for the checksum of all up to the articles.
         out.extend_from_slice(&[0; 8]);
-        order.iter().for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
-        offsets.iter().for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
+        out.extend(order.iter().flat_map(|n| n.to_le_bytes()));
+        out.extend(offsets.iter().flat_map(|n| n.to_le_bytes()));
         // The roots stand here too, since articles' paths build on them.
         let mut roots = Out::default();
         encode_roots(&self.roots, &mut roots);
-        out.extend_from_slice(&(roots.0.len() as u32).to_le_bytes());
+        out.extend_from_slice(&length_of(&roots.0).to_le_bytes());
         out.extend_from_slice(&roots.0);
-        let end = out.len() as u32;
+        let end = length_of(&out);
         out[HEAD - 4..HEAD].copy_from_slice(&end.to_le_bytes());
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(&out[..HEAD - 8]);
@@ -160,7 +160,7 @@ impl State {
             out.str(&file.name);
             encode_path(&file.path, &file.name, &self.roots, out);
             out.number(file.size);
-            out.number(file.modified as u64);
+            out.number(file.modified.cast_unsigned());
             match &file.hash {
                 None => out.byte(0),
                 Some(hash) => {
@@ -204,7 +204,7 @@ impl State {
                 name,
                 path,
                 size: read.number()?,
-                modified: read.number()? as i64,
+                modified: read.number()?.cast_signed(),
                 hash: match read.byte()? {
                     0 => None,
                     _ => Some(read.take(16)?.try_into().ok()?),
@@ -389,6 +389,12 @@ impl Articles {
     }
 }
 
+/// Lengths are kept in 32 bits: of four thousand million articles the state would not fit
+/// into memory anyway.
+fn length_of<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).unwrap_or(u32::MAX)
+}
+
 fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the state of the folder is damaged")
 }
@@ -507,7 +513,9 @@ fn decode_path(name: &str, roots: &[PathBuf], read: &mut In<'_>) -> Option<PathB
 
 fn encode_roots(roots: &[PathBuf], out: &mut Out) {
     out.number(roots.len() as u64);
-    roots.iter().for_each(|root| encode_os(root, out));
+    for root in roots {
+        encode_os(root, out);
+    }
 }
 
 fn decode_roots(read: &mut In<'_>) -> Option<Vec<PathBuf>> {

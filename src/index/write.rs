@@ -113,7 +113,7 @@ const WAITING: usize = 8 << 20;
 
 /// A run that lasts commits what it has so often. Rarely, since a commit costs some
 /// hundred milliseconds on a slow disk.
-const COMMIT_EVERY: Duration = Duration::from_secs(60);
+const COMMIT_EVERY: Duration = Duration::from_mins(1);
 
 /// Files read between two writes: enough to keep all threads busy.
 const BATCH: usize = 64;
@@ -144,7 +144,7 @@ pub fn update(job: &Update<'_>) -> Result<Updated> {
         Corrections::new(job.ledger, |name| names.contains(name))
     };
     let plan = Plan::new(job, &corrections, found, old, &roots, walked)?;
-    let mut outcome = Updated { rebuilt, roots, ..Updated::default() };
+    let mut outcome = Updated { roots, rebuilt, ..Updated::default() };
     plan.describe(&mut outcome);
 
     let mut run = Run {
@@ -159,9 +159,9 @@ pub fn update(job: &Update<'_>) -> Result<Updated> {
             roots: outcome.roots.clone(),
             files: Vec::new(),
         },
+        replaces: in_force,
         plan,
         outcome,
-        replaces: in_force,
     };
     let state = match (&known, run.outcome.rebuilt.is_none()) {
         (Some(known), true) if run.plan.is_empty() && !run.plan.meta_differs => {
@@ -594,10 +594,10 @@ struct Run<'a> {
     lock: &'a WriteLock,
     /// What the new state says beside its files.
     about: State,
-    plan: Plan,
-    outcome: Updated,
     /// The generation that is in force until a rebuild is done.
     replaces: Option<&'a str>,
+    plan: Plan,
+    outcome: Updated,
 }
 
 impl Run<'_> {
@@ -641,7 +641,7 @@ impl Run<'_> {
         writer.numbers = Numbers::new(old);
         let gone = std::mem::take(&mut self.plan.gone);
         for file in &gone {
-            writer.remove(file)?;
+            writer.remove(file);
         }
         let tasks = std::mem::take(&mut self.plan.read);
         let mut at = 0;
@@ -726,7 +726,7 @@ impl Run<'_> {
                 file.hash = hash;
                 file.skipped = Some(reason);
                 if let Some(old) = old {
-                    writer.remove(old)?;
+                    writer.remove(old);
                 }
             }
         }
@@ -806,7 +806,7 @@ struct Writer {
     generation: String,
     path: PathBuf,
     tantivy: tantivy::Index,
-    writer: IndexWriter<Entry>,
+    passages: IndexWriter<Entry>,
     waiting: Arc<Waiting>,
     numbers: Numbers,
     /// Articles written since copies were last marked.
@@ -840,19 +840,19 @@ impl Writer {
         tantivy.tokenizers().register(TOKENIZER, TermTokenizer::default());
         // One thread, so that passages keep the order of the articles; the other threads
         // read and label meanwhile.
-        let writer = tantivy.writer_with_num_threads(1, HEAP).map_err(&bad)?;
+        let passages = tantivy.writer_with_num_threads(1, HEAP).map_err(&bad)?;
         // What a killed run has left would be in the way of files of the same name.
-        writer.garbage_collect_files().wait().map_err(&bad)?;
+        passages.garbage_collect_files().wait().map_err(&bad)?;
         folder::sweep_temporary(&path).map_err(bad_io(dir))?;
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(MOST_DELETED);
-        writer.set_merge_policy(Box::new(policy));
+        passages.set_merge_policy(Box::new(policy));
         Ok(Self {
             dir: dir.to_owned(),
             generation: generation.to_owned(),
             path,
             tantivy,
-            writer,
+            passages,
             waiting: Arc::default(),
             numbers: Numbers::default(),
             new: BTreeSet::new(),
@@ -860,12 +860,11 @@ impl Writer {
     }
 
     /// Takes a file's articles out.
-    fn remove(&mut self, file: &FileState) -> Result<()> {
+    fn remove(&mut self, file: &FileState) {
         for state in &file.articles {
-            self.writer.delete_term(article_term(state.number));
+            self.passages.delete_term(article_term(state.number));
             self.numbers.free.push(state.number);
         }
-        Ok(())
     }
 
     /// Puts a file's articles in the place of those that it had.
@@ -875,7 +874,7 @@ impl Writer {
         made: Vec<MadeArticle>,
     ) -> Result<Vec<ArticleState>> {
         if let Some(old) = old {
-            self.remove(old)?;
+            self.remove(old);
         }
         let mut states = Vec::with_capacity(made.len());
         for MadeArticle { article, sketch, entries } in made {
@@ -892,7 +891,7 @@ impl Writer {
                 .collect();
             // All passages of an article go into the same segment, side by side.
             if !adds.is_empty() {
-                self.writer.run(adds).map_err(bad(&self.dir))?;
+                self.passages.run(adds).map_err(bad(&self.dir))?;
             }
             self.new.insert(number);
             states.push(ArticleState { number, article, sketch });
@@ -913,7 +912,7 @@ impl Writer {
         folder::write_whole(&place, &bytes, Sync::Yes).map_err(Error::write(&place))?;
         let text = serde_json::to_string(&payload).unwrap_or_default();
         guarded(&self.dir, || {
-            let mut commit = self.writer.prepare_commit().map_err(bad(&self.dir))?;
+            let mut commit = self.passages.prepare_commit().map_err(bad(&self.dir))?;
             commit.set_payload(&text);
             commit.commit().map_err(bad(&self.dir))?;
             Ok(())
@@ -937,8 +936,8 @@ impl Writer {
 
     /// Waits for merges that commits have started.
     fn finish(self) -> Result<()> {
-        let Self { dir, path, tantivy, writer, .. } = self;
-        guarded(&dir, || writer.wait_merging_threads().map_err(bad(&dir)))?;
+        let Self { dir, path, tantivy, passages, .. } = self;
+        guarded(&dir, || passages.wait_merging_threads().map_err(bad(&dir)))?;
         seal(&dir, &path, &tantivy)
     }
 }
@@ -980,7 +979,7 @@ impl Waiting {
             // Tantivy may have died, which the next call to it tells.
             let (guard, out) = self
                 .less
-                .wait_timeout(bytes, Duration::from_secs(60))
+                .wait_timeout(bytes, Duration::from_mins(1))
                 .unwrap_or_else(PoisonError::into_inner);
             bytes = guard;
             if out.timed_out() {

@@ -63,6 +63,9 @@ impl PartialEq for Entry {
 
 impl Eq for Entry {}
 
+/// A hit with its score.
+pub(super) type Scored = (Key, f32);
+
 /// The hits that are wanted among those that come.
 pub(super) struct Best {
     offset: usize,
@@ -94,19 +97,16 @@ impl Best {
             self.counts.resize(rank + 1, 0);
         }
         self.counts[rank] += 1;
-        match self.group {
-            Some(most) => {
-                keep(self.groups.entry(key.rank).or_default(), Entry(key, score), most);
-            }
-            None => {
-                let most = self.offset.saturating_add(self.limit);
-                keep(&mut self.heap, Entry(key, score), most);
-            }
+        if let Some(most) = self.group {
+            keep(self.groups.entry(key.rank).or_default(), Entry(key, score), most);
+        } else {
+            let most = self.offset.saturating_add(self.limit);
+            keep(&mut self.heap, Entry(key, score), most);
         }
     }
 
     /// The wanted hits with their scores, and how many each article has, by rank.
-    pub(super) fn finish(self) -> (Vec<(Key, f32)>, Vec<(u32, usize)>) {
+    pub(super) fn finish(self) -> (Vec<Scored>, Vec<(u32, usize)>) {
         let counts = (0..).zip(self.counts).filter(|(_, n)| *n > 0).collect();
         let all: Vec<Entry> = if self.group.is_some() {
             let mut groups: Vec<Vec<Entry>> =
@@ -145,7 +145,9 @@ mod tests {
 
     fn best(wanted: &Search, keys: &[Key]) -> Vec<(u32, u32)> {
         let mut best = Best::new(wanted);
-        keys.iter().for_each(|key| best.take(*key, key.value));
+        for key in keys {
+            best.take(*key, key.value);
+        }
         best.finish().0.iter().map(|(k, _)| (k.rank, k.address.doc)).collect()
     }
 

@@ -551,7 +551,7 @@ pub(super) fn occurrences(
                 });
                 if follows {
                     count += 1;
-                    let end = start + places.len() as u32;
+                    let end = start + slots_of(places);
                     found(&(start..end).collect::<Vec<_>>());
                 }
             }
@@ -561,6 +561,11 @@ pub(super) fn occurrences(
     }
 }
 
+/// A query has few words.
+fn slots_of(places: &[Vec<u32>]) -> u32 {
+    u32::try_from(places.len()).unwrap_or(u32::MAX)
+}
+
 fn near(places: &[Vec<u32>], most: u32, mut found: impl FnMut(&[u32])) -> u32 {
     // All places with the slots that they may fill.
     let mut all: Vec<(u32, usize)> = Vec::new();
@@ -568,7 +573,7 @@ fn near(places: &[Vec<u32>], most: u32, mut found: impl FnMut(&[u32])) -> u32 {
         all.extend(list.iter().map(|&position| (position, slot)));
     }
     all.sort_unstable();
-    let wanted = places.len() as u32;
+    let wanted = slots_of(places);
     let width = wanted + most;
     let mut count = 0;
     let mut window: std::collections::VecDeque<(u32, usize)> =

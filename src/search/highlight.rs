@@ -64,7 +64,7 @@ impl Marker {
                     }
                 }
                 Order::Near(_) => {
-                    spans.extend(found.iter().map(|w| words[*w as usize]))
+                    spans.extend(found.iter().map(|w| words[*w as usize]));
                 }
             });
         }

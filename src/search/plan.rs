@@ -130,28 +130,17 @@ fn words(leaf: &Leaf, index: &Index) -> Result<Step> {
 /// through.
 fn titles(leaf: &Leaf, index: &Index) -> Result<Arc<[bool]>> {
     let stems = Stems::default();
-    let fuzzy: Vec<_> = leaf
-        .slots
-        .iter()
-        .map(|slot| match slot {
-            Slot::Fuzzy { word, distance } => fuzzy_terms(
-                index.articles()?.iter().flat_map(|a| terms(&a.title).map(|(_, t)| t)),
-                word,
-                *distance,
-            ),
-            _ => Ok(BTreeSet::new()),
-        })
-        .collect::<Result<_>>()?;
     let found = index.articles()?.iter().map(|article| {
         let mut slots = vec![Vec::new(); leaf.slots.len()];
         for (position, (_, term)) in (0..).zip(terms(&article.title)) {
-            for ((slot, fuzzy), places) in leaf.slots.iter().zip(&fuzzy).zip(&mut slots)
-            {
+            for (slot, places) in leaf.slots.iter().zip(&mut slots) {
                 let fits = match slot {
                     Slot::Stem { stem, .. } => stems.is_form(&term, stem),
                     Slot::Exact(word) => term == *word,
                     Slot::Prefix(start) => term.starts_with(start.as_str()),
-                    Slot::Fuzzy { .. } => fuzzy.contains(&*term),
+                    Slot::Fuzzy { word, distance } => {
+                        super::suggest::mistakes(&term, word, *distance).is_some()
+                    }
                 };
                 if fits {
                     places.push(position);
@@ -161,16 +150,6 @@ fn titles(leaf: &Leaf, index: &Index) -> Result<Arc<[bool]>> {
         super::docs::occurrences(&slots, leaf.order, |_| {}) > 0
     });
     Ok(found.collect())
-}
-
-/// The terms that are one word with some letters wrong.
-fn fuzzy_terms<T: AsRef<str>>(
-    all: impl Iterator<Item = T>,
-    word: &str,
-    distance: u8,
-) -> Result<BTreeSet<String>> {
-    let near = |term: &str| super::suggest::mistakes(term, word, distance).is_some();
-    Ok(all.filter(|t| near(t.as_ref())).map(|t| t.as_ref().to_owned()).collect())
 }
 
 impl Words {
@@ -413,7 +392,9 @@ impl Step {
     fn in_text<'a>(&'a self, found: &mut Vec<&'a Words>) {
         match self {
             Self::And(steps) | Self::Or(steps) => {
-                steps.iter().for_each(|s| s.in_text(found));
+                for step in steps {
+                    step.in_text(found);
+                }
             }
             Self::Words(words) if words.field == TEXT => found.push(words),
             _ => {}

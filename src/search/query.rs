@@ -92,7 +92,9 @@ impl Node {
     fn leaves<'a>(&'a self, found: &mut Vec<&'a Leaf>) {
         match self {
             Self::And(nodes) | Self::Or(nodes) => {
-                nodes.iter().for_each(|n| n.leaves(found));
+                for node in nodes {
+                    node.leaves(found);
+                }
             }
             Self::Words(leaf) => found.push(leaf),
             Self::All | Self::Not(_) | Self::Where(_) => {}
@@ -151,8 +153,10 @@ impl Slot {
     /// The word as it was asked for.
     pub(super) fn word(&self) -> &str {
         match self {
-            Self::Stem { word, .. } | Self::Fuzzy { word, .. } => word,
-            Self::Exact(word) | Self::Prefix(word) => word,
+            Self::Stem { word, .. }
+            | Self::Fuzzy { word, .. }
+            | Self::Exact(word)
+            | Self::Prefix(word) => word,
         }
     }
 }
@@ -177,7 +181,7 @@ const FIELDS: &str = "title, section, text, label, kind, theme, article, author,
 /// Furthest distance of a misspelt word.
 const MAX_MISTAKES: u8 = 2;
 /// Widest window of near words.
-const MAX_NEAR: u32 = 100;
+const MAX_NEAR: u8 = 100;
 /// A prefix has at least so many letters: one letter stands for half the dictionary.
 const MIN_PREFIX: usize = 2;
 
@@ -322,9 +326,9 @@ impl<'a> Parser<'a> {
             self.at = start;
             return Err(self.wrong("the quotation mark is never closed"));
         }
-        let order = match self.tilde(MAX_NEAR)? {
+        let order = match self.tilde(MAX_NEAR, MAX_NEAR / 10)? {
             None => Order::Phrase,
-            Some(most) => Order::Near(most.unwrap_or(MAX_NEAR / 10)),
+            Some(most) => Order::Near(u32::from(most)),
         };
         let slots: Vec<_> = terms(inner)
             .map(|(_, term)| match order {
@@ -367,7 +371,7 @@ impl<'a> Parser<'a> {
             self.at = start;
             return Err(self.wrong("`*` stands at the end of a word only"));
         }
-        let mistakes = if star { None } else { self.tilde(u32::from(MAX_MISTAKES))? };
+        let mistakes = if star { None } else { self.tilde(MAX_MISTAKES, 1)? };
         let words: Vec<_> = terms(stem).map(|(_, t)| t.into_owned()).collect();
         let (Some(last), true) = (words.last(), words.len() <= MAX_CLAUSES) else {
             if star || mistakes.is_some() {
@@ -385,11 +389,7 @@ impl<'a> Parser<'a> {
                 )));
             }
             (true, _) => Slot::Prefix(last.clone()),
-            (false, Some(distance)) => {
-                // At most MAX_MISTAKES.
-                let distance = distance.map_or(1, |d| d as u8);
-                Slot::Fuzzy { word: last.clone(), distance }
-            }
+            (false, Some(distance)) => Slot::Fuzzy { word: last.clone(), distance },
             (false, None) => Slot::stem(last),
         };
         // `go-to-market` is several words for the index, and stays together.
@@ -559,20 +559,20 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// `~` and a number: `None` without the sign, `Some(None)` without the number.
-    fn tilde(&mut self, most: u32) -> Result<Option<Option<u32>>> {
+    /// `~` and a number, `usual` where there is the sign alone.
+    fn tilde(&mut self, most: u8, usual: u8) -> Result<Option<u8>> {
         let Some(rest) = self.rest().strip_prefix('~') else { return Ok(None) };
         let digits =
             rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let number = &rest[..digits];
         if number.is_empty() {
             self.at += 1;
-            return Ok(Some(None));
+            return Ok(Some(usual));
         }
         match number.parse() {
             Ok(n) if (1..=most).contains(&n) => {
                 self.at += 1 + digits;
-                Ok(Some(Some(n)))
+                Ok(Some(n))
             }
             _ => {
                 Err(self

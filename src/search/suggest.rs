@@ -4,7 +4,7 @@ use super::plan::Plan;
 use super::query::{Field, Leaf, Node, Query, Slot};
 use super::{Search, search};
 use crate::Result;
-use crate::index::{Index, TEXT, term};
+use crate::index::{Index, term};
 
 /// Another query that finds something.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,7 +135,6 @@ fn nearest(index: &Index, word: &str) -> Result<Option<String>> {
 }
 
 fn text_query(slot: &Slot) -> Query {
-    let _ = TEXT;
     Query {
         text: String::new(),
         root: Node::Words(Leaf {
@@ -171,7 +170,7 @@ pub(super) fn mistakes(a: &str, b: &str, most: u8) -> Option<u8> {
         before = std::mem::replace(&mut last, row);
     }
     let cost = last[b.len()];
-    (cost <= most).then_some(cost as u8)
+    u8::try_from(cost).ok().filter(|_| cost <= most)
 }
 
 #[cfg(test)]
