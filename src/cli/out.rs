@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use crate::Error;
 use crate::ingest::Skipped;
@@ -10,6 +11,25 @@ use crate::ingest::Skipped;
 /// write to it meanwhile.
 pub(super) fn stdout() -> BufWriter<io::Stdout> {
     BufWriter::with_capacity(1 << 16, io::stdout())
+}
+
+/// One record as a line of JSON.
+pub(super) fn json_line(
+    out: &mut impl Write,
+    record: &impl serde::Serialize,
+) -> crate::Result<()> {
+    let place = Path::new("standard output");
+    // By way of memory, so that an error is one of writing and not of JSON.
+    let mut line = serde_json::to_vec(record)
+        .map_err(io::Error::from)
+        .map_err(Error::write(place))?;
+    line.push(b'\n');
+    out.write_all(&line).map_err(Error::write(place))
+}
+
+/// Brings all that was written to the reader.
+pub(super) fn flush(mut out: impl Write) -> crate::Result<()> {
+    out.flush().map_err(Error::write(Path::new("standard output")))
 }
 
 /// One line on standard error. A closed or full stream cannot be told of anywhere.

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
@@ -10,8 +9,7 @@ use super::filter::FilterArgs;
 use super::out::{self, clean, count};
 use super::page::{self, BOLD, DIM, Page, Paging};
 use super::{Exit, Global};
-use crate::Error;
-use crate::index::Index;
+use crate::index::{Index, IndexedPassage};
 use crate::search::{Facets, Found, Query, Search, SearchHit, Sort, search, suggest};
 
 /// Find passages
@@ -234,38 +232,23 @@ impl Shown<'_> {
     }
 
     fn jsonl(&self) -> anyhow::Result<()> {
-        let place = Path::new("standard output");
         let mut stdout = out::stdout();
         for hit in &self.found.hits {
-            let (before, after) = if self.context > 0 {
-                self.index.neighbours(&hit.passage, self.context)?
-            } else {
-                Default::default()
-            };
-            let mut value = serde_json::to_value(hit.to_record())?;
-            if self.context > 0
-                && let Some(fields) = value.as_object_mut()
-            {
-                let texts = |passages: &[crate::index::IndexedPassage]| {
-                    passages.iter().map(|p| p.record.text.clone()).collect::<Vec<_>>()
+            let mut record = hit.to_record();
+            if self.context > 0 {
+                let (before, after) =
+                    self.index.neighbours(&hit.passage, self.context)?;
+                let texts = |passages: Vec<IndexedPassage>| {
+                    Some(passages.into_iter().map(|p| p.record.text).collect())
                 };
-                fields.insert("before".to_owned(), texts(&before).into());
-                fields.insert("after".to_owned(), texts(&after).into());
+                (record.before, record.after) = (texts(before), texts(after));
             }
-            serde_json::to_writer(&mut stdout, &value)?;
-            stdout.write_all(b"\n").map_err(Error::write(place))?;
+            out::json_line(&mut stdout, &record)?;
         }
-        if let Some(facets) = &self.found.facets {
-            let mut value = serde_json::to_value(facets)?;
-            if let Some(fields) = value.as_object_mut() {
-                fields.insert("schema".to_owned(), "delineate.facets/1".into());
-                fields.insert("total".to_owned(), self.found.total.into());
-            }
-            serde_json::to_writer(&mut stdout, &value)?;
-            stdout.write_all(b"\n").map_err(Error::write(place))?;
+        if let Some(facets) = self.found.facets_record() {
+            out::json_line(&mut stdout, &facets)?;
         }
-        stdout.flush().map_err(Error::write(place))?;
-        Ok(())
+        Ok(out::flush(stdout)?)
     }
 
     /// Quotations with their sources, to paste into notes.
@@ -299,10 +282,8 @@ impl Shown<'_> {
             );
         }
         let mut stdout = out::stdout();
-        let place = Path::new("standard output");
-        stdout.write_all(text.as_bytes()).map_err(Error::write(place))?;
-        stdout.flush().map_err(Error::write(place))?;
-        Ok(())
+        stdout.write_all(text.as_bytes())?;
+        Ok(out::flush(stdout)?)
     }
 }
 

@@ -1,9 +1,6 @@
 //! `delineate show`: one passage in its article, and why it has its label; and
 //! `delineate similar`: passages like it.
 
-use std::io::Write;
-use std::path::Path;
-
 use anstyle::AnsiColor;
 use clap::{Args, ValueEnum};
 
@@ -12,11 +9,11 @@ use super::out::{self, count};
 use super::page::{DIM, Page, Paging};
 use super::search::{Format, Shown};
 use super::{Exit, Global};
+use crate::Span;
 use crate::index::{Index, IndexedPassage};
 use crate::label::Label;
 use crate::record::Record;
 use crate::search::{Search, Side, similar};
-use crate::{Error, Span};
 
 /// Show a passage in its article, and why it has its label
 #[derive(Debug, Args)]
@@ -57,10 +54,8 @@ impl ShowArgs {
         match self.format {
             ShowFormat::Jsonl => {
                 let mut stdout = out::stdout();
-                serde_json::to_writer(&mut stdout, &passage.record)?;
-                let place = Path::new("standard output");
-                stdout.write_all(b"\n").map_err(Error::write(place))?;
-                stdout.flush().map_err(Error::write(place))?;
+                out::json_line(&mut stdout, &passage.record)?;
+                out::flush(stdout)?;
             }
             ShowFormat::Table => self.table(&index, &passage)?.print(self.paging)?,
         }

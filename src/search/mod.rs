@@ -61,6 +61,8 @@ impl SearchHit {
             score: self.score,
             highlights: self.highlights.iter().map(|s| [s.start, s.end]).collect(),
             copies: &self.copies,
+            before: None,
+            after: None,
         }
     }
 }
@@ -74,6 +76,12 @@ pub struct HitRecord<'a> {
     highlights: Vec<[usize; 2]>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     copies: &'a [String],
+    /// The texts before it in its article, where they are wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Vec<String>>,
+    /// The texts after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<String>>,
 }
 
 /// What is wanted of a search.
@@ -146,6 +154,23 @@ pub struct Facets {
     pub article: Vec<(String, usize)>,
     /// By year; articles without a date under `none`.
     pub year: BTreeMap<String, usize>,
+}
+
+/// The record of [`Facets`] in JSON lines.
+#[derive(Clone, Debug, Serialize)]
+pub struct FacetsRecord<'a> {
+    schema: &'static str,
+    total: usize,
+    #[serde(flatten)]
+    facets: &'a Facets,
+}
+
+impl Found {
+    /// The record of the counts, where they were asked for.
+    pub fn facets_record(&self) -> Option<FacetsRecord<'_>> {
+        let facets = self.facets.as_ref()?;
+        Some(FacetsRecord { schema: "delineate.facets/1", total: self.total, facets })
+    }
 }
 
 /// Searches an index.

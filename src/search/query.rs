@@ -426,7 +426,13 @@ impl<'a> Parser<'a> {
             return Err(self.wrong(&format!("a value is missing after `{name}:`")));
         }
         if let Some(field) = field {
-            return match self.one(field)? {
+            self.depth += 1;
+            if self.depth > MAX_DEPTH {
+                return Err(self.wrong(&format!("nested deeper than {MAX_DEPTH}")));
+            }
+            let node = self.one(field)?;
+            self.depth -= 1;
+            return match node {
                 None => Err(self.wrong(&format!("a word is missing after `{name}:`"))),
                 node => Ok(node),
             };

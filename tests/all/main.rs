@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod correct;
+mod index;
 mod ingest;
 mod label;
+mod search;
 mod util;

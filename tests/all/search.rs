@@ -1,0 +1,425 @@
+//! `delineate search`, `show` and `similar`.
+
+use serde_json::Value;
+
+use crate::util::Folder;
+
+/// Passages that differ in the words that the queries below ask for.
+const PASSAGES: &[(&str, &str)] = &[
+    (
+        "seats",
+        "The price of a seat depends on the annual contract that the buyer has signed.",
+    ),
+    (
+        "pricing",
+        "Pricing pages are read by buyers who compare three vendors before lunch.",
+    ),
+    (
+        "trial",
+        "A free trial is offered before any contract, and nobody asks for a card first.",
+    ),
+    (
+        "market",
+        "A go-to-market plan names the team that talks to enterprise customers first.",
+    ),
+    (
+        "dying",
+        "Products that are dying slowly still have users who would rather pay than leave.",
+    ),
+    (
+        "curly",
+        "The buyer\u{2019}s manager wants a r\u{e9}sum\u{e9} of every vendor that was priced.",
+    ),
+];
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    for (name, text) in PASSAGES {
+        folder.write(&format!("in/{name}.txt"), text);
+    }
+    folder.run(&["index", "in", "-q"]).exits(0);
+    folder
+}
+
+fn search(folder: &Folder, query: &str) -> Vec<Value> {
+    let ran = folder.run(&["search", "--format", "jsonl", "-n", "99", "--", query]);
+    assert!(ran.code == Some(0) || ran.code == Some(1), "{query}: {ran:#?}");
+    let records = ran.records();
+    assert_eq!(records.is_empty(), ran.code == Some(1), "{query}: {ran:#?}");
+    records
+}
+
+/// A query, the articles that it finds (in any order) and the words marked in them.
+#[track_caller]
+fn check(folder: &Folder, query: &str, expected: &[&str], marked: &[&str]) {
+    let records = search(folder, query);
+    let mut found: Vec<_> = records
+        .iter()
+        .map(|r| r["article"].as_str().unwrap().trim_end_matches(".txt").to_owned())
+        .collect();
+    found.sort();
+    let mut expected: Vec<_> = expected.iter().map(|e| (*e).to_owned()).collect();
+    expected.sort();
+    assert_eq!(found, expected, "articles that {query:?} finds");
+    let mut words: Vec<String> = Vec::new();
+    for record in &records {
+        let text = record["text"].as_str().unwrap();
+        let mut last = 0;
+        for span in record["highlights"].as_array().unwrap() {
+            let (start, end) = (
+                span[0].as_u64().unwrap() as usize,
+                span[1].as_u64().unwrap() as usize,
+            );
+            assert!(last <= start && start < end, "{query}: spans in order");
+            words.push(text[start..end].to_lowercase());
+            last = end;
+        }
+    }
+    words.sort();
+    words.dedup();
+    let mut marked: Vec<_> = marked.iter().map(|m| (*m).to_owned()).collect();
+    marked.sort();
+    assert_eq!(words, marked, "what {query:?} marks");
+}
+
+#[test]
+fn words_are_found_in_all_their_forms() {
+    let folder = folder();
+    check(
+        &folder,
+        "price",
+        &["seats", "pricing", "curly"],
+        &["price", "pricing", "priced"],
+    );
+    check(
+        &folder,
+        "buyers",
+        &["seats", "pricing", "curly"],
+        &["buyer", "buyers", "buyer\u{2019}s"],
+    );
+    check(&folder, "die", &["dying"], &["dying"]);
+    check(&folder, "r\u{c9}SUM\u{c9}", &["curly"], &["r\u{e9}sum\u{e9}"]);
+    check(&folder, "nothinglikeit", &[], &[]);
+}
+
+#[test]
+fn all_words_have_to_be_found_unless_or_stands_between() {
+    let folder = folder();
+    check(&folder, "price contract", &["seats"], &["price", "contract"]);
+    check(&folder, "price AND contract", &["seats"], &["price", "contract"]);
+    check(&folder, "trial OR dying", &["trial", "dying"], &["trial", "dying"]);
+    check(&folder, "contract -trial", &["seats"], &["contract"]);
+    check(&folder, "contract NOT trial", &["seats"], &["contract"]);
+    check(
+        &folder,
+        "(trial OR price) contract",
+        &["trial", "seats"],
+        &["trial", "price", "contract"],
+    );
+    check(&folder, "-a", &["pricing", "dying"], &[]);
+    check(
+        &folder,
+        "dying OR price contract",
+        &["dying", "seats"],
+        &["dying", "price", "contract"],
+    );
+}
+
+#[test]
+fn phrases_are_exact() {
+    let folder = folder();
+    check(&folder, "\"annual contract\"", &["seats"], &["annual contract"]);
+    check(&folder, "\"annual contracts\"", &[], &[]);
+    check(&folder, "\"contract annual\"", &[], &[]);
+    check(&folder, "\"Pricing\"", &["pricing"], &["pricing"]);
+    check(&folder, "\u{201c}free trial\u{201d}", &["trial"], &["free trial"]);
+}
+
+#[test]
+fn near_words_stand_in_any_order() {
+    let folder = folder();
+    check(&folder, "\"contract price\"~7", &["seats"], &["contract", "price"]);
+    check(&folder, "\"contract price\"~5", &[], &[]);
+    check(&folder, "\"buyers signed\"~1", &["seats"], &["buyer", "signed"]);
+}
+
+#[test]
+fn prefixes_and_misspelt_words() {
+    let folder = folder();
+    check(&folder, "enterpr*", &["market"], &["enterprise"]);
+    check(
+        &folder,
+        "pri*",
+        &["seats", "pricing", "curly"],
+        &["price", "pricing", "priced"],
+    );
+    check(&folder, "pircing~1", &["pricing"], &["pricing"]);
+    check(&folder, "contarct~", &["seats", "trial"], &["contract"]);
+    check(&folder, "entrprze~2", &[], &[]);
+    check(&folder, "entrprse~2", &["market"], &["enterprise"]);
+}
+
+#[test]
+fn words_with_hyphens_stay_together() {
+    let folder = folder();
+    check(&folder, "go-to-market", &["market"], &["go-to-market"]);
+    check(&folder, "\"go to market\"", &["market"], &["go-to-market"]);
+    check(&folder, "market-to-go", &[], &[]);
+}
+
+#[test]
+fn fields_say_where_to_look() {
+    let folder = folder();
+    check(&folder, "title:seats", &["seats"], &[]);
+    check(&folder, "title:(seats OR trial)", &["seats", "trial"], &[]);
+    check(&folder, "title:seat", &["seats"], &[]);
+    check(&folder, "text:seats", &["seats"], &["seat"]);
+    check(&folder, "section:seats", &[], &[]);
+    check(&folder, "article:t*", &["trial"], &[]);
+    check(&folder, "article:\"m?rket.txt\"", &["market"], &[]);
+    check(
+        &folder,
+        "price label:b2b OR label:b2c OR label:shared decided_by:model",
+        &["seats", "pricing", "trial", "market", "dying", "curly"],
+        &["price", "pricing", "priced"],
+    );
+    check(&folder, "decided_by:person", &[], &[]);
+    check(
+        &folder,
+        "price confidence:[0 TO 1]",
+        &["seats", "pricing", "curly"],
+        &["price", "pricing", "priced"],
+    );
+    check(&folder, "confidence:[* TO *] label:none", &[], &[]);
+}
+
+#[test]
+fn what_is_wrong_with_a_query_is_told_with_its_place() {
+    let folder = folder();
+    for (query, said) in [
+        ("price AND", "a word is missing at its end, after `AND`"),
+        ("OR price", "a word is missing before `OR`"),
+        ("(price", "`)` is missing at its end, after `price`"),
+        ("price)", "`)` without `(` at character 6"),
+        ("\"price", "never closed at character 1"),
+        ("colour:red", "there is no field `colour`"),
+        ("label:b3b", "`b3b` is none of b2b, b2c, shared"),
+        ("confidence:0.8", "a range like `[0.8 TO 1]`"),
+        ("confidence:[a TO b]", "`a` is no number"),
+        ("date:[2020-99 TO *]", "\"2020-99\" is no date"),
+        ("p*", "2 letters or more"),
+        ("*ing", "at the end of a word only"),
+        ("price~9", "a number from 1 to 2"),
+        ("\"a b\"~999", "a number from 1 to 100"),
+        ("title:", "a value is missing after `title:`"),
+        ("[1 TO 2]", "a range stands after"),
+        ("!!!", "it holds no word"),
+        ("\"?!\"", "no word between the quotation marks"),
+    ] {
+        let ran = folder.run(&["search", "--", query]).exits(2);
+        assert!(ran.stderr.contains(said), "{query}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn no_query_takes_the_program_down() {
+    let folder = folder();
+    for query in [
+        "(".repeat(4000),
+        "NOT ".repeat(1000) + "a",
+        "-".repeat(4000) + "a",
+        "(+".repeat(2000),
+        "a OR ".repeat(800) + "a",
+        "x ".repeat(2047),
+        "é".repeat(5000),
+        "\"".repeat(4001),
+        "title:".repeat(600) + "a",
+        "a:".repeat(2000),
+        "[".repeat(4000),
+        format!("\"{}\"", "a ".repeat(2000)),
+    ] {
+        let ran = folder.run(&["search", "--", &query]);
+        assert_eq!(ran.code, Some(2), "{}: {ran:#?}", &query[..8]);
+        assert!(ran.stderr.len() < 500, "{}", ran.stderr);
+    }
+    // As much as is allowed goes.
+    for query in
+        ["(".repeat(31) + "price" + &")".repeat(31), vec!["price"; 256].join(" ")]
+    {
+        folder.run(&["search", "-q", &query]).exits(0);
+    }
+}
+
+#[test]
+fn flags_filter_like_fields() {
+    let folder = folder();
+    let count = |args: &[&str]| {
+        let mut all = vec!["search", "*", "--format", "jsonl"];
+        all.extend(args);
+        folder.run(&all).records().len()
+    };
+    assert_eq!(count(&[]), 6);
+    assert_eq!(count(&["--article", "*r*"]), 4);
+    assert_eq!(count(&["--article", "{seats,trial}.txt"]), 2);
+    assert_eq!(count(&["--limit", "2"]), 2);
+    assert_eq!(count(&["--offset", "4"]), 2);
+    assert_eq!(count(&["--since", "2020"]), 0, "nothing has a date");
+    let label = search(&folder, "*")[0]["label"].as_str().unwrap().to_owned();
+    assert!(count(&["--label", &label]) > 0);
+    let ran = folder.run(&["search", "*", "--label", "b4b"]).exits(2);
+    assert!(ran.stderr.contains("b2b"), "{}", ran.stderr);
+    let ran = folder.run(&["search", "*", "--since", "soon"]).exits(2);
+    assert!(ran.stderr.contains("is no date"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_table_shows_label_place_and_marks() {
+    let folder = folder();
+    let ran = folder.run(&["search", "annual"]).exits(0);
+    for part in ["seats", "seats.txt \u{b6}1", "\u{bb}annual\u{ab} contract"] {
+        assert!(ran.stdout.contains(part), "{part} in {}", ran.stdout);
+    }
+    assert!(["B2B", "B2C", "SHARED"].iter().any(|l| ran.stdout.starts_with(l)));
+    assert!(!ran.stdout.contains('\u{1b}'), "no colour where there is no terminal");
+    assert_eq!(ran.stderr, "1 passage in 1 article\n");
+    let ran = folder.run(&["search", "annual", "--color", "always"]).exits(0);
+    assert!(
+        ran.stdout.contains("\u{1b}[") && ran.stdout.contains("file://"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn nothing_that_an_article_says_reaches_the_terminal_as_a_command() {
+    let folder = Folder::new();
+    folder.write(
+        "in/e\u{1b}[31m\nvil.txt",
+        "Some price \u{1b}]0;owned\u{7} words \u{202e}more.",
+    );
+    folder.run(&["index", "in"]);
+    for args in [&["search", "words"][..], &["search", "words", "--format", "md"]] {
+        let ran = folder.run(args).exits(0);
+        let harmful = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert!(!ran.stdout.contains(harmful), "{:?}", ran.stdout);
+        assert!(!ran.stderr.contains(harmful), "{:?}", ran.stderr);
+    }
+    let record = &search(&folder, "words")[0];
+    assert!(record["text"].as_str().unwrap().contains('\u{1b}'), "records are true");
+}
+
+#[test]
+fn hits_are_counted_by_what_is_known_of_them() {
+    let folder = folder();
+    let ran = folder
+        .run(&["search", "price", "--facets", "--format", "jsonl", "-n", "0"])
+        .exits(0);
+    let facets = &ran.records()[0];
+    assert_eq!(facets["schema"], "delineate.facets/1");
+    assert_eq!(facets["total"], 3);
+    let sum = |field: &str| {
+        facets[field]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|n| n.as_u64().unwrap())
+            .sum::<u64>()
+    };
+    assert_eq!((sum("label"), sum("theme"), sum("year")), (3, 3, 3));
+    assert_eq!(facets["article"].as_array().unwrap().len(), 3);
+    assert_eq!(facets["year"]["none"], 3);
+}
+
+#[test]
+fn order_context_and_groups() {
+    let folder = Folder::new();
+    folder.write(
+        "in/a.txt",
+        "The first passage stands before all others here.\n\n\
+         The second passage holds the needle in the middle.\n\n\
+         The third passage stands after the others, needle too.\n",
+    );
+    folder.write("in/b.txt", "One passage with a needle stands alone in this file.");
+    folder.run(&["index", "in"]).exits(0);
+    let by_path = folder
+        .run(&["search", "needle", "--sort", "path", "--format", "jsonl", "-C", "1"])
+        .exits(0)
+        .records();
+    let places: Vec<_> = by_path
+        .iter()
+        .map(|r| (r["article"].as_str().unwrap(), r["passage"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(places, [("a.txt", 2), ("a.txt", 3), ("b.txt", 1)]);
+    assert!(by_path[0]["before"][0].as_str().unwrap().starts_with("The first"));
+    assert!(by_path[0]["after"][0].as_str().unwrap().starts_with("The third"));
+    let grouped = folder.run(&["search", "needle", "--group", "article"]).exits(0);
+    assert!(grouped.stdout.contains("a.txt: 2 passages"), "{}", grouped.stdout);
+    assert_eq!(grouped.stderr, "3 passages in 2 articles\n");
+}
+
+#[test]
+fn where_nothing_is_found_something_else_is_proposed() {
+    let folder = folder();
+    let ran = folder.run(&["search", "entreprise"]).exits(1);
+    assert!(ran.stderr.contains("try `enterprise`: 1 passage"), "{}", ran.stderr);
+    let ran = folder.run(&["search", "enterprise trial"]).exits(1);
+    assert!(ran.stderr.contains("try `enterprise OR trial`: 2"), "{}", ran.stderr);
+    let ran = folder.run(&["search", "price", "--since", "2020"]).exits(1);
+    assert!(ran.stderr.contains("without the flags: 3 passages"), "{}", ran.stderr);
+}
+
+#[test]
+fn show_tells_a_passage_and_its_neighbours() {
+    let folder = folder();
+    let record = &search(&folder, "annual")[0];
+    let id = record["id"].as_str().unwrap();
+    let ran = folder.run(&["show", id]).exits(0);
+    assert!(ran.stdout.contains("annual contract"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("probabilities: B2B"), "{}", ran.stdout);
+    let ran = folder.run(&["show", "zzzzzzzzzzzzz"]).exits(2);
+    assert!(ran.stderr.contains("no passage has the id"), "{}", ran.stderr);
+    folder.run(&["show", "!"]).exits(2);
+    folder.run(&["show", ""]).exits(2);
+}
+
+#[test]
+fn similar_passages_share_telling_words() {
+    let folder = folder();
+    let id = search(&folder, "annual")[0]["id"].as_str().unwrap().to_owned();
+    let ran = folder.run(&["similar", &id, "--format", "jsonl"]).exits(0);
+    let records = ran.records();
+    assert!(records.iter().all(|r| r["id"] != *id), "not the passage itself");
+    assert!(records.iter().any(|r| r["article"] == "trial.txt"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_pipe_that_is_closed_early_is_success() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    let folder = Folder::new();
+    for n in 0..400 {
+        folder.write(&format!("in/{n}.txt"), "A passage on price. ".repeat(60));
+    }
+    folder.run(&["index", "in", "-q"]).exits(0);
+    let mut child = folder
+        .command()
+        .args([
+            "search",
+            "price",
+            "-n",
+            "9999",
+            "--keep-duplicates",
+            "--format",
+            "jsonl",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
