@@ -297,7 +297,7 @@ fn nothing_that_an_article_says_reaches_the_terminal_as_a_command() {
     let folder = Folder::new();
     folder.write(
         "in/e\u{1b}[31m\nvil.txt",
-        "Some price \u{1b}]0;owned\u{7} words \u{202e}more.",
+        "Some price here with words \u{1b}[31m more of them and \u{202e} so on.",
     );
     folder.run(&["index", "in"]);
     for args in [&["search", "words"][..], &["search", "words", "--format", "md"]] {
