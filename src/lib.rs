@@ -11,6 +11,7 @@
 //! | 3½ | [`correct`] | [`LabeledPassage`](label::LabeledPassage) | the same, as people judged it |
 //! | 4 | [`index`] | [`LabeledPassage`](label::LabeledPassage) | [`IndexedPassage`](index::IndexedPassage) |
 //! | 5 | [`search`] | [`IndexedPassage`](index::IndexedPassage) | [`SearchHit`](search::SearchHit) |
+//! | 6 | [`report`] | [`Record`](record::Record) | rows, tables, pages |
 
 pub mod article;
 pub mod classify;
@@ -20,9 +21,11 @@ mod error;
 pub mod index;
 pub mod ingest;
 pub mod label;
+pub mod output;
 pub mod passage;
 pub mod pipeline;
 pub mod record;
+pub mod report;
 pub mod search;
 pub mod segment;
 pub mod source;

@@ -8,14 +8,24 @@ use crate::label::{Kind, Label, Theme};
 /// Which passages are wanted.
 #[derive(Clone, Debug, Args)]
 pub(super) struct FilterArgs {
-    /// Only passages with this label (b2b, b2c, shared); may be given several times
-    #[arg(long, value_name = "LABEL", help_heading = "Which passages")]
+    /// Only passages with this label (b2b, b2c, shared); several as `b2b,b2c`
+    #[arg(
+        long,
+        value_name = "LABEL",
+        value_delimiter = ',',
+        help_heading = "Which passages"
+    )]
     label: Vec<Label>,
     /// Only shared passages of this kind (contrast, general)
     #[arg(long, value_name = "KIND", help_heading = "Which passages")]
     kind: Option<Kind>,
-    /// Only passages on this theme; may be given several times
-    #[arg(long, value_name = "THEME", help_heading = "Which passages")]
+    /// Only passages on this theme; several as `pricing,support`
+    #[arg(
+        long,
+        value_name = "THEME",
+        value_delimiter = ',',
+        help_heading = "Which passages"
+    )]
     theme: Vec<Theme>,
     /// Only passages whose label is at least this probable, 0 to 1
     #[arg(long, value_name = "P", value_parser = probability)]
@@ -56,6 +66,31 @@ impl FilterArgs {
             until: self.until.clone(),
             keep_duplicates: self.keep_duplicates,
         }
+    }
+
+    /// The labels that were asked for.
+    pub(super) fn labels(&self) -> &[Label] {
+        &self.label
+    }
+
+    /// In words, for a report's heading; empty where nothing is left out.
+    pub(super) fn describe(&self) -> String {
+        let mut parts = Vec::new();
+        let mut say = |name: &str, value: Option<String>| {
+            parts.extend(value.map(|value| format!("{name} {value}")));
+        };
+        let list = |words: Vec<&str>| (!words.is_empty()).then(|| words.join(" or "));
+        say("label", list(self.label.iter().map(|l| l.as_str()).collect()));
+        say("kind", self.kind.map(|k| k.to_string()));
+        say("theme", list(self.theme.iter().map(|t| t.as_str()).collect()));
+        say("confidence at least", self.min_confidence.map(|c| c.to_string()));
+        say("only", self.unsure.then(|| "unsure".to_owned()));
+        say("article", self.article.clone());
+        say("author", self.author.clone());
+        say("since", self.since.clone());
+        say("until", self.until.clone());
+        say("with", self.keep_duplicates.then(|| "near copies".to_owned()));
+        parts.join(", ")
     }
 }
 

@@ -4,15 +4,24 @@
 //! found, 1 nothing found, 2 failed or done in part, 130 interrupted. A closed pipe is
 //! success.
 
+mod compare;
+mod completions;
 mod correct;
+mod draw;
+mod emit;
+mod export;
 mod filter;
 mod index;
 mod interrupt;
+mod kwic;
 mod label;
+mod man;
 mod out;
 mod page;
 mod search;
 mod show;
+mod stats;
+mod words;
 
 use std::ffi::OsString;
 use std::io;
@@ -178,6 +187,13 @@ enum Command {
     Search(search::SearchArgs),
     Show(show::ShowArgs),
     Similar(show::SimilarArgs),
+    Compare(compare::CompareArgs),
+    Export(export::ExportArgs),
+    Stats(stats::StatsArgs),
+    Kwic(kwic::KwicArgs),
+    Words(words::WordsArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 impl Command {
@@ -189,6 +205,13 @@ impl Command {
             Self::Search(args) => args.run(global),
             Self::Show(args) => args.run(global),
             Self::Similar(args) => args.run(global),
+            Self::Compare(args) => args.run(global),
+            Self::Export(args) => args.run(global),
+            Self::Stats(args) => args.run(global),
+            Self::Kwic(args) => args.run(global),
+            Self::Words(args) => args.run(global),
+            Self::Completions(args) => args.run(),
+            Self::Man(args) => args.run(),
         }
     }
 }

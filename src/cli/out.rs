@@ -32,6 +32,13 @@ pub(super) fn flush(mut out: impl Write) -> crate::Result<()> {
     out.flush().map_err(Error::write(Path::new("standard output")))
 }
 
+/// Writes data that is ready to standard output.
+pub(super) fn write_all(data: &[u8]) -> Result<(), Error> {
+    let mut stdout = stdout();
+    stdout.write_all(data).map_err(Error::write(Path::new("standard output")))?;
+    flush(stdout)
+}
+
 /// One line on standard error. A closed or full stream cannot be told of anywhere.
 pub(super) fn say(line: impl AsRef<str>) {
     let _ = writeln!(anstream::stderr().lock(), "{}", line.as_ref());

@@ -2,9 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod compare;
 mod correct;
+mod export;
 mod index;
 mod ingest;
+mod kwic;
 mod label;
+mod manual;
 mod search;
+mod shelf;
+mod stats;
 mod util;
+mod words;
