@@ -11,7 +11,7 @@ use crate::Result;
 use crate::article::Article;
 use crate::classify::Classifier;
 use crate::correct::Corrections;
-use crate::ingest::{self, Limits, Skipped};
+use crate::ingest::{self, Limits, Reading, Skipped};
 use crate::label::LabeledPassage;
 use crate::segment::{LeftOut, segment};
 use crate::source::SourceFile;
@@ -35,21 +35,27 @@ pub fn label_article(article: Article, classifier: &Classifier) -> LabeledArticl
     LabeledArticle { article, passages: classifier.classify(segmented), left_out }
 }
 
+/// The labelled articles of one file, and why it, or a part of it, could not be read.
+#[derive(Clone, Debug, Default)]
+pub struct LabeledFile {
+    /// The articles.
+    pub articles: Vec<LabeledArticle>,
+    /// What could not be read, and why.
+    pub skipped: Option<Skipped>,
+}
+
 /// Reads, segments and labels the articles of one file, as the model and people say.
-///
-/// # Errors
-/// [`Skipped`] when the file cannot be read.
 pub fn label_file(
     file: &SourceFile,
     limits: &Limits,
     classifier: &Classifier,
     corrections: &Corrections,
-) -> Result<Vec<LabeledArticle>, Skipped> {
-    let articles = ingest::read(file, limits)?;
-    let mut labeled: Vec<_> =
+) -> LabeledFile {
+    let Reading { articles, skipped } = ingest::read(file, limits);
+    let mut articles: Vec<_> =
         articles.into_iter().map(|a| label_article(a, classifier)).collect();
-    corrections.apply(&file.name, labeled.iter_mut().flat_map(|a| &mut a.passages));
-    Ok(labeled)
+    corrections.apply(&file.name, articles.iter_mut().flat_map(|a| &mut a.passages));
+    LabeledFile { articles, skipped }
 }
 
 /// Items that are made together: enough to keep all threads busy.

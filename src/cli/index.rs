@@ -57,9 +57,7 @@ impl IndexArgs {
         let updated = global.in_pool(|| update(&job))?;
         bar.clear();
         let updated = updated?;
-        for (file, warning) in &updated.warnings {
-            out::say(format!("warning: {}: {}", clean(file), clean(warning)));
-        }
+        out::say_warnings(&updated.warnings);
         out::say_skipped(&updated.skipped);
         if !global.quiet {
             summary(&updated, started.elapsed()).into_iter().for_each(out::say);

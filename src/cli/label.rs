@@ -12,8 +12,8 @@ use crate::Error;
 use crate::article::Article;
 use crate::classify::Classifier;
 use crate::correct::{Corrections, Ledger};
-use crate::ingest::{self, Limits, Skipped};
-use crate::pipeline::{self, LabeledArticle};
+use crate::ingest::{self, Limits, Reading, Skipped};
+use crate::pipeline::{self, LabeledArticle, LabeledFile};
 use crate::record::Record;
 
 /// Label articles without an index, as JSON lines in order
@@ -73,6 +73,7 @@ impl LabelArgs {
                 job.files(&self.paths, &global.index, &mut tally)
             }
         })??;
+        out::say_warnings(&tally.warnings);
         out::say_skipped(&tally.skipped);
         Ok(if !tally.skipped.is_empty() {
             Exit::Failed
@@ -100,10 +101,24 @@ struct Job {
 struct Tally {
     articles: usize,
     skipped: Vec<Skipped>,
+    warnings: Vec<(String, String)>,
 }
 
-/// The lines of some articles, ready to write, or why there are none.
-type Lines = Result<(usize, Vec<u8>), Skipped>;
+/// The lines of some articles, ready to write, and what is to be said of them.
+#[derive(Clone, Default)]
+struct Lines {
+    articles: usize,
+    bytes: Vec<u8>,
+    /// Articles with what their readers had to guess or give up.
+    warnings: Vec<(String, String)>,
+    skipped: Option<Skipped>,
+}
+
+impl Lines {
+    fn nothing(file: String, reason: String) -> Self {
+        Self { skipped: Some(Skipped { file, reason }), ..Self::default() }
+    }
+}
 
 impl Job {
     fn files(
@@ -118,8 +133,13 @@ impl Job {
         let names: BTreeSet<_> = found.files.iter().map(|f| f.name.as_str()).collect();
         let corrections = Corrections::new(&self.ledger, |name| names.contains(name));
         let make = |file: &&_| {
-            pipeline::label_file(file, &self.limits, &self.classifier, &corrections)
-                .map(|articles| self.lines(&articles))
+            let LabeledFile { articles, skipped } = pipeline::label_file(
+                file,
+                &self.limits,
+                &self.classifier,
+                &corrections,
+            );
+            Lines { skipped, ..self.lines(&articles) }
         };
         write_in_order(batches, make, tally)
     }
@@ -132,15 +152,14 @@ impl Job {
         interrupt::waiting(|| input.read_to_end(&mut bytes))
             .map_err(Error::read(place))?;
         if bytes.len() as u64 > self.limits.file_bytes {
-            let skipped =
-                Skipped { file: "standard input".into(), reason: self.too_long() };
-            return write_in_order([vec![()]], |()| Err(skipped.clone()), tally);
+            let lines = Lines::nothing("standard input".into(), self.too_long());
+            return write_in_order([vec![()]], |()| lines.clone(), tally);
         }
-        let made = ingest::read_unnamed(&bytes, &self.limits).map(|articles| {
-            let label = |a: Article| pipeline::label_article(a, &self.classifier);
-            self.lines(&articles.into_iter().map(label).collect::<Vec<_>>())
-        });
-        write_in_order([vec![()]], |()| made.clone(), tally)
+        let Reading { articles, skipped } = ingest::read_unnamed(&bytes, &self.limits);
+        let label = |a: Article| pipeline::label_article(a, &self.classifier);
+        let labeled: Vec<_> = articles.into_iter().map(label).collect();
+        let lines = Lines { skipped, ..self.lines(&labeled) };
+        write_in_order([vec![()]], |()| lines.clone(), tally)
     }
 
     /// Article records, a line each.
@@ -170,13 +189,15 @@ impl Job {
                 Line::Whole(bytes) => ingest::article_of_record(bytes),
                 Line::TooLong => Err(self.too_long()),
             };
-            let article = article.map_err(|reason| Skipped {
-                file: format!("{name}, line {number}"),
-                reason,
-            })?;
+            let article = match article {
+                Ok(article) => article,
+                Err(reason) => {
+                    return Lines::nothing(format!("{name}, line {number}"), reason);
+                }
+            };
             let mut labeled = pipeline::label_article(article, &self.classifier);
             corrections.apply(&labeled.article.name, &mut labeled.passages);
-            Ok(self.lines(&[labeled]))
+            self.lines(&[labeled])
         };
         write_in_order(batches, make, tally)?;
         match failed {
@@ -190,9 +211,12 @@ impl Job {
         format!("larger than {limit} MiB (raise with --max-file-size)")
     }
 
-    fn lines(&self, articles: &[LabeledArticle]) -> (usize, Vec<u8>) {
+    fn lines(&self, articles: &[LabeledArticle]) -> Lines {
         let mut lines = Vec::new();
+        let mut warnings = Vec::new();
         for labeled in articles {
+            let said = labeled.article.warnings.iter();
+            warnings.extend(said.map(|w| (labeled.article.name.clone(), w.clone())));
             for passage in &labeled.passages {
                 push_line(&mut lines, &Record::from(passage));
             }
@@ -210,7 +234,7 @@ impl Job {
                 }
             }
         }
-        (articles.len(), lines)
+        Lines { articles: articles.len(), bytes: lines, warnings, skipped: None }
     }
 }
 
@@ -256,16 +280,10 @@ fn write_in_order<I: Sync>(
     let place = Path::new("standard output");
     pipeline::in_order(batches, make, |lines| {
         interrupt::check()?;
-        match lines {
-            Ok((articles, lines)) => {
-                tally.articles += articles;
-                stdout.write_all(&lines).map_err(Error::write(place))
-            }
-            Err(skipped) => {
-                tally.skipped.push(skipped);
-                Ok(())
-            }
-        }
+        tally.articles += lines.articles;
+        tally.skipped.extend(lines.skipped);
+        tally.warnings.extend(lines.warnings);
+        stdout.write_all(&lines.bytes).map_err(Error::write(place))
     })?;
     stdout.flush().map_err(Error::write(place))
 }

@@ -35,7 +35,7 @@ use crate::correct::Ledger;
 
 /// Runs the program on its arguments and returns its exit status.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    crate::index::hush_guarded_panics();
+    crate::guard::hush_guarded_panics();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {

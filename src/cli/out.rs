@@ -54,6 +54,13 @@ pub(super) fn say_error(error: &anyhow::Error, _verbose: bool) {
     }
 }
 
+/// One line for each thing that a reader had to guess or give up, with its article.
+pub(super) fn say_warnings(warnings: &[(String, String)]) {
+    for (article, warning) in warnings {
+        say(format!("warning: {}: {}", clean(article), clean(warning)));
+    }
+}
+
 /// One line for each file that could not be read.
 pub(super) fn say_skipped(skipped: &[Skipped]) {
     for Skipped { file, reason } in skipped {

@@ -1,45 +1,18 @@
 //! Panics of the index library on damaged files, turned into errors.
 
-use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use crate::{Error, Result};
-
-thread_local! {
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Runs what may panic where the index's files are damaged.
 ///
 /// # Errors
 /// Those of `work`, and [`Error::BadIndex`] after a panic.
 pub(super) fn guarded<T>(dir: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let before = GUARDED.replace(true);
     // What `work` leaves half done is a reader of the damaged index, which goes with it.
-    let done = panic::catch_unwind(AssertUnwindSafe(work));
-    GUARDED.set(before);
-    done.unwrap_or_else(|_| {
+    crate::guard::guarded(work).unwrap_or_else(|| {
         Err(Error::BadIndex { path: dir.to_owned(), what: "is damaged".to_owned() })
     })
-}
-
-/// From here on, a panic that becomes an error is not printed as well. For programs; a
-/// library does not change what belongs to the whole process.
-pub fn hush_guarded_panics() {
-    let print = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        let thread = std::thread::current();
-        // Tantivy's own threads hand their panics over as errors.
-        let theirs = thread.name().is_some_and(|name| {
-            ["thrd-tantivy", "merge_thread", "segment_updater", "docstore"]
-                .iter()
-                .any(|start| name.starts_with(start))
-        });
-        if !GUARDED.get() && !theirs {
-            print(info);
-        }
-    }));
 }
 
 /// What went wrong in tantivy, as an error of ours.

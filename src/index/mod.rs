@@ -33,7 +33,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use filter::Filter;
-pub use guard::hush_guarded_panics;
 pub use read::Index;
 pub use write::{Progress, Taken, Update, Updated, take_up, update};
 

@@ -27,7 +27,7 @@ use crate::classify::{Classifier, Languages};
 use crate::correct::{Corrections, Ledger};
 use crate::ingest::{self, Limits, Skipped};
 use crate::label::Label;
-use crate::pipeline::{self, LabeledArticle};
+use crate::pipeline::{self, LabeledArticle, LabeledFile};
 use crate::segment::LeftOutReason;
 use crate::source::SourceFile;
 use crate::{Error, Result};
@@ -483,8 +483,13 @@ fn is_settled(modified: i64, walked: i64) -> bool {
 enum Made {
     /// The same bytes as before, under another time.
     Same,
-    /// Read: each article with its passages.
-    Read { hash: [u8; 16], corrections: Vec<String>, articles: Vec<MadeArticle> },
+    /// Read: each article with its passages, and why a part of it was not.
+    Read {
+        hash: [u8; 16],
+        corrections: Vec<String>,
+        articles: Vec<MadeArticle>,
+        skipped: Option<String>,
+    },
     /// No article.
     Skipped { hash: Option<[u8; 16]>, reason: String },
 }
@@ -501,32 +506,31 @@ impl Task {
         if self.has_same_bytes() {
             return Made::Same;
         }
-        let labeled =
+        let LabeledFile { articles: labeled, skipped } =
             pipeline::label_file(&self.file, job.limits, job.classifier, corrections);
-        match labeled {
-            Ok(labeled) => {
-                let hash = labeled
-                    .first()
-                    .and_then(|l| hash_from_hex(&l.article.provenance.hash))
-                    .or_else(|| hash_of(&self.file.path));
-                let Some(hash) = hash else {
-                    let reason = "vanished while it was read".to_owned();
-                    return Made::Skipped { hash: None, reason };
-                };
-                let texts = labeled.iter().flat_map(|l| &l.passages);
-                let texts = texts.map(|p| p.passage.text());
-                let corrections = corrections.concern(&self.file.name, texts);
-                let made = |l: &LabeledArticle| made_article(l, &self.file.path);
-                let articles = labeled.iter().map(made).collect();
-                Made::Read { hash, corrections, articles }
-            }
-            Err(Skipped { reason, .. }) => {
-                // A file that is too large is not read for its hash either.
-                let small = self.file.size <= job.limits.file_bytes;
-                let hash = if small { hash_of(&self.file.path) } else { Some([0; 16]) };
-                Made::Skipped { hash, reason }
-            }
+        let skipped = skipped.map(|skipped| skipped.reason);
+        if labeled.is_empty()
+            && let Some(reason) = skipped
+        {
+            // A file that is too large is not read for its hash either.
+            let small = self.file.size <= job.limits.file_bytes;
+            let hash = if small { hash_of(&self.file.path) } else { Some([0; 16]) };
+            return Made::Skipped { hash, reason };
         }
+        let hash = labeled
+            .first()
+            .and_then(|l| hash_from_hex(&l.article.provenance.hash))
+            .or_else(|| hash_of(&self.file.path));
+        let Some(hash) = hash else {
+            let reason = "vanished while it was read".to_owned();
+            return Made::Skipped { hash: None, reason };
+        };
+        let texts = labeled.iter().flat_map(|l| &l.passages);
+        let texts = texts.map(|p| p.passage.text());
+        let corrections = corrections.concern(&self.file.name, texts);
+        let made = |l: &LabeledArticle| made_article(l, &self.file.path);
+        let articles = labeled.iter().map(made).collect();
+        Made::Read { hash, corrections, articles, skipped }
     }
 
     /// What is known of the file when the run stops before it: what was known before, but
@@ -711,9 +715,10 @@ impl Run<'_> {
                 }
                 return Ok(file);
             }
-            Made::Read { hash, corrections, articles } => {
+            Made::Read { hash, corrections, articles, skipped } => {
                 file.hash = Some(hash);
                 file.corrections = corrections;
+                file.skipped = skipped;
                 for made in &articles {
                     let lines = made.article.warnings.iter();
                     self.outcome

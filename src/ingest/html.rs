@@ -7,14 +7,12 @@
 
 mod about;
 
-use std::panic::{self, AssertUnwindSafe};
-
 use dom_smoothie::{Config, Readability};
 
 use super::depth::Depth;
 use super::flow::Flow;
 use super::tags::{self, Token};
-use super::{Input, Reader, encoding, properties};
+use super::{Input, Parts, Reader, encoding, properties};
 use crate::article::Draft;
 use about::PageAbout;
 
@@ -30,13 +28,13 @@ impl Reader for Html {
         &["html", "htm", "xhtml", "xht", "shtml", "php"]
     }
 
-    fn read(&self, input: &Input<'_>) -> Result<Vec<Draft>, String> {
+    fn read(&self, input: &Input<'_>) -> Result<Parts, String> {
         let declared = declared_encoding(input.bytes);
         let decoded = encoding::decode(input.bytes, declared)?;
         let mut draft = decoded.draft();
         push_page(&mut draft, &decoded.text);
         properties::settle_title(&mut draft, input.name);
-        Ok(vec![draft])
+        Ok(draft.into())
     }
 }
 
@@ -130,10 +128,10 @@ fn blocks_of(html: &str) -> Flow {
 fn main_content(lean: &str) -> Option<String> {
     let config = Config { disable_json_ld: true, ..Config::default() };
     // A page that makes the finder panic is read as a whole.
-    let found = panic::catch_unwind(AssertUnwindSafe(|| {
+    let found = crate::guard::guarded(|| {
         Readability::new(lean, None, Some(config)).ok()?.parse().ok()
-    }));
-    found.ok().flatten().map(|article| article.content.to_string())
+    });
+    found.flatten().map(|article| article.content.to_string())
 }
 
 /// Without the code of PHP, whose pages are HTML around it; without directives of its

@@ -11,7 +11,7 @@ use pulldown_cmark::{
 
 use super::flow::{Element, Flow};
 use super::properties;
-use super::{Input, Reader, encoding, tags};
+use super::{Input, Parts, Reader, encoding, tags};
 use crate::article::{BlockKind, Draft};
 
 /// `.md` and its like.
@@ -26,12 +26,12 @@ impl Reader for Markdown {
         &["md", "markdown", "mdown", "mkd", "mdx", "qmd"]
     }
 
-    fn read(&self, input: &Input<'_>) -> Result<Vec<Draft>, String> {
+    fn read(&self, input: &Input<'_>) -> Result<Parts, String> {
         let decoded = encoding::decode(input.bytes, None)?;
         let mut draft = decoded.draft();
         push_markdown(&mut draft, &decoded.text);
         properties::settle_title(&mut draft, input.name);
-        Ok(vec![draft])
+        Ok(draft.into())
     }
 }
 

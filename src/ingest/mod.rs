@@ -33,11 +33,27 @@ pub trait Reader: Sync {
     /// Endings of file names, in lower case and without the dot.
     fn endings(&self) -> &'static [&'static str];
 
-    /// Reads the articles of one file: most often one, none where it holds no text.
+    /// Reads the articles of one file.
     ///
     /// # Errors
     /// What is wrong with the file, in words for the user.
-    fn read(&self, input: &Input<'_>) -> Result<Vec<Draft>, String>;
+    fn read(&self, input: &Input<'_>) -> Result<Parts, String>;
+}
+
+/// What a reader made of a file: its articles, most often one, and those that it could not
+/// read.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// The articles.
+    pub drafts: Vec<Draft>,
+    /// Parts of a file of many articles that could not be read, each with the reason.
+    pub failed: Vec<(String, String)>,
+}
+
+impl From<Draft> for Parts {
+    fn from(draft: Draft) -> Self {
+        Self { drafts: vec![draft], failed: Vec::new() }
+    }
 }
 
 /// Every format, the first whose endings match reads the file. To add one, write its file
@@ -70,7 +86,24 @@ impl Default for Limits {
     }
 }
 
-/// A file that gave no article, and why.
+/// What one file gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Its articles: most often one, none where it holds no text.
+    pub articles: Vec<Article>,
+    /// Why it, or a part of it, could not be read: it cannot be opened, is too large, or is
+    /// not what its ending says.
+    pub skipped: Option<Skipped>,
+}
+
+impl Reading {
+    fn nothing(file: &str, reason: &str) -> Self {
+        let skipped = Skipped { file: file.to_owned(), reason: reason.to_owned() };
+        Self { articles: Vec::new(), skipped: Some(skipped) }
+    }
+}
+
+/// A file of which something could not be read, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
     /// The file's name.
@@ -87,47 +120,74 @@ pub fn reader_for(name: &str) -> Option<&'static dyn Reader> {
     READERS.iter().copied().find(|r| r.endings().contains(&ending.as_str()))
 }
 
-/// Reads the articles of one file.
-///
-/// # Errors
-/// [`Skipped`] when the file cannot be opened, is too large, or is not what its ending says.
-pub fn read(file: &SourceFile, limits: &Limits) -> Result<Vec<Article>, Skipped> {
-    let skip = |reason: String| Skipped { file: file.name.clone(), reason };
-    let bytes = load(file, limits).map_err(&skip)?;
-    let reader =
-        reader_for(&file.name).ok_or_else(|| skip("unsupported kind".into()))?;
-    read_with(reader, &Input { name: &file.name, bytes: &bytes, limits }).map_err(skip)
+/// Reads the articles of one file. Never fails as a whole: what could not be read is in
+/// [`Reading::skipped`].
+pub fn read(file: &SourceFile, limits: &Limits) -> Reading {
+    match (reader_for(&file.name), load(file, limits)) {
+        (Some(reader), Ok(bytes)) => {
+            read_with(reader, &Input { name: &file.name, bytes: &bytes, limits })
+        }
+        (None, _) => Reading::nothing(&file.name, "unsupported kind"),
+        (_, Err(reason)) => Reading::nothing(&file.name, &reason),
+    }
 }
 
 /// Reads the article of bytes without a name, taken for what they look like.
-///
-/// # Errors
-/// [`Skipped`] as for [`read`]; the file is `standard input`.
-pub fn read_unnamed(bytes: &[u8], limits: &Limits) -> Result<Vec<Article>, Skipped> {
-    let name = "standard input";
+pub fn read_unnamed(bytes: &[u8], limits: &Limits) -> Reading {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
     let reader: &dyn Reader =
         if html::looks_like_page(&head) { &html::Html } else { &markdown::Markdown };
-    read_with(reader, &Input { name, bytes, limits })
-        .map_err(|reason| Skipped { file: name.to_owned(), reason })
+    read_with(reader, &Input { name: "standard input", bytes, limits })
 }
 
 /// Reads the articles of bytes that are at hand already.
-///
-/// # Errors
-/// What is wrong with them, in words for the user.
-pub fn read_with(
-    reader: &dyn Reader,
-    input: &Input<'_>,
-) -> Result<Vec<Article>, String> {
-    let drafts = reader.read(input)?;
+pub fn read_with(reader: &dyn Reader, input: &Input<'_>) -> Reading {
+    // Readers are written not to panic, and the libraries under them are not all so.
+    let parts = match crate::guard::guarded(|| reader.read(input)) {
+        Some(Ok(parts)) => parts,
+        Some(Err(reason)) => return Reading::nothing(input.name, &reason),
+        None => {
+            let reason = format!("the {} reader failed on it", reader.format());
+            return Reading::nothing(input.name, &reason);
+        }
+    };
+    let Parts { drafts, mut failed } = parts;
     let hash = blake3::hash(input.bytes).to_hex();
-    let articles = drafts.into_iter().map(|draft| {
+    let mut articles = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        if draft.text().len() > input.limits.text_bytes {
+            let limit = input.limits.text_bytes >> 20;
+            let reason = format!("holds more than {limit} MiB of text");
+            failed.push((draft.part.unwrap_or_default(), reason));
+            continue;
+        }
         let mut article = draft.finish(input.name, reader.format(), &hash[..32]);
         language::note(&mut article);
-        article
-    });
-    Ok(articles.collect())
+        articles.push(article);
+    }
+    Reading { articles, skipped: skipped(input.name, &failed) }
+}
+
+/// The parts of a file that could not be read, the first few of them by name.
+fn skipped(file: &str, failed: &[(String, String)]) -> Option<Skipped> {
+    const NAMED: usize = 3;
+    let mut reasons: Vec<String> =
+        failed
+            .iter()
+            .take(NAMED)
+            .map(|(part, reason)| {
+                if part.is_empty() {
+                    reason.clone()
+                } else {
+                    format!("{part}: {reason}")
+                }
+            })
+            .collect();
+    if failed.len() > NAMED {
+        reasons.push(format!("and {} more parts", failed.len() - NAMED));
+    }
+    (!reasons.is_empty())
+        .then(|| Skipped { file: file.to_owned(), reason: reasons.join("; ") })
 }
 
 fn load(file: &SourceFile, limits: &Limits) -> Result<Vec<u8>, String> {

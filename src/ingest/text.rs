@@ -2,7 +2,7 @@
 //! indented. Which it is, the whole text tells.
 
 use super::flow::typed_item;
-use super::{Input, Reader, encoding, markdown, properties};
+use super::{Input, Parts, Reader, encoding, markdown, properties};
 use crate::article::{BlockKind, Draft};
 
 /// `.txt` and its like.
@@ -17,7 +17,7 @@ impl Reader for Text {
         &["txt", "text"]
     }
 
-    fn read(&self, input: &Input<'_>) -> Result<Vec<Draft>, String> {
+    fn read(&self, input: &Input<'_>) -> Result<Parts, String> {
         let decoded = encoding::decode(input.bytes, None)?;
         let mut draft = decoded.draft();
         if is_markdown(&decoded.text) {
@@ -29,7 +29,7 @@ impl Reader for Text {
             push_text(&mut draft, body);
         }
         properties::settle_title(&mut draft, input.name);
-        Ok(vec![draft])
+        Ok(draft.into())
     }
 }
 
