@@ -1,6 +1,6 @@
 //! Stage 1: source files in, articles out.
 //!
-//! [`find`] walks folders, [`read`] reads one file. Each format is one file with one
+//! [`find()`](find()) walks folders, [`read`] reads one file. Each format is one file with one
 //! [`Reader`]; [`READERS`] lists them. What a file's text means is left to later stages.
 
 mod date;
