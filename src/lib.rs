@@ -18,6 +18,7 @@ pub mod classify;
 pub mod cli;
 pub mod correct;
 mod error;
+pub mod evaluate;
 pub mod guard;
 pub mod index;
 pub mod ingest;

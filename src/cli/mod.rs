@@ -9,6 +9,7 @@ mod completions;
 mod correct;
 mod draw;
 mod emit;
+mod evaluate;
 mod export;
 mod filter;
 mod index;
@@ -21,6 +22,7 @@ mod page;
 mod search;
 mod show;
 mod stats;
+mod train;
 mod words;
 
 use std::ffi::OsString;
@@ -194,6 +196,8 @@ enum Command {
     Words(words::WordsArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Train(train::TrainArgs),
+    Evaluate(evaluate::EvaluateArgs),
 }
 
 impl Command {
@@ -212,6 +216,8 @@ impl Command {
             Self::Words(args) => args.run(global),
             Self::Completions(args) => args.run(),
             Self::Man(args) => args.run(),
+            Self::Train(args) => args.run(global),
+            Self::Evaluate(args) => args.run(global),
         }
     }
 }

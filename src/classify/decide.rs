@@ -1,0 +1,158 @@
+//! From a read article to the scores of its passages.
+
+use super::features::{self, PLACES, Place, Surroundings};
+use super::reading::Reading;
+use super::weights::{
+    CONTRAST_COLUMN, LABELS, Model, Sums, THEME_COLUMNS, THEME_VIEWS, THEMES,
+};
+
+/// An article read and added up, ready to decide each passage.
+#[derive(Debug)]
+pub(super) struct Article<'m> {
+    pub(super) model: &'m Model,
+    pub(super) reading: Reading,
+    title: Sums,
+    sections: Vec<Sums>,
+    passages: Vec<Sums>,
+    section_totals: Vec<Sums>,
+    total: Sums,
+}
+
+/// The scores of one passage, and what they are made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scores {
+    /// Score of each label; the probabilities are their softmax.
+    pub(super) labels: [f32; LABELS],
+    /// Score of each theme.
+    pub(super) themes: [f32; THEMES],
+    /// Score of contrast against general.
+    pub(super) contrast: f32,
+}
+
+impl<'m> Article<'m> {
+    /// Adds up the words of a read article.
+    pub(super) fn new(model: &'m Model, reading: Reading) -> Self {
+        let sums = |text| model.sums(reading.ids(text));
+        let title = sums(&reading.title);
+        let sections = reading.sections.iter().map(sums).collect();
+        let passages: Vec<Sums> = reading.passages.iter().map(sums).collect();
+        let mut section_totals = vec![Sums::ZERO; reading.sections.len()];
+        let mut total = Sums::ZERO;
+        for (passage, &section) in passages.iter().zip(&reading.section_of) {
+            section_totals[section].add(passage);
+            total.add(passage);
+        }
+        Self { model, reading, title, sections, passages, section_totals, total }
+    }
+
+    /// What the words of each place add up to, seen from a passage.
+    pub(super) fn places(&self, passage: usize) -> [Sums; PLACES] {
+        let here = &self.passages[passage];
+        let section = self.reading.section_of[passage];
+        let mut places = [Sums::ZERO; PLACES];
+        places[Place::Passage as usize] = *here;
+        places[Place::Section as usize] = self.sections[section];
+        places[Place::Title as usize] = self.title;
+        if passage > 0 {
+            places[Place::Before as usize] = self.passages[passage - 1];
+        }
+        if let Some(after) = self.passages.get(passage + 1) {
+            places[Place::After as usize] = *after;
+        }
+        places[Place::Rest as usize] = self.section_totals[section].without(here);
+        places[Place::Article as usize] = self.total.without(here);
+        places
+    }
+
+    /// Decides a passage.
+    pub(super) fn scores(
+        &self,
+        places: &[Sums; PLACES],
+        around: &Surroundings,
+    ) -> Scores {
+        let dense = &self.model.dense;
+        let mut labels = dense.label_bias;
+        let mut contrast = dense.contrast_bias;
+        features::each(around, |feature, value| {
+            for (label, weight) in labels.iter_mut().zip(dense.labels[feature]) {
+                *label += value * weight;
+            }
+            contrast += value * dense.contrast[feature];
+        });
+        for place in 0..PLACES {
+            let words = self.words(places, place);
+            for (label, value) in labels.iter_mut().zip(words) {
+                *label += value;
+            }
+        }
+        let here = &places[Place::Passage as usize];
+        contrast += here.columns[CONTRAST_COLUMN] as f32
+            * dense.units[CONTRAST_COLUMN]
+            * here.scale();
+        Scores { labels, themes: self.themes(places), contrast }
+    }
+
+    /// What the words of a place give to each label.
+    pub(super) fn words(&self, places: &[Sums; PLACES], place: usize) -> [f32; LABELS] {
+        let sums = &places[place];
+        let scale = sums.scale();
+        std::array::from_fn(|label| {
+            let column = place * LABELS + label;
+            sums.columns[column] as f32 * self.model.dense.units[column] * scale
+        })
+    }
+
+    fn themes(&self, places: &[Sums; PLACES]) -> [f32; THEMES] {
+        let views = theme_views(&self.model.dense.units, places);
+        let dense = &self.model.dense;
+        let mut themes = dense.theme_bias;
+        for (view, weights) in views.as_flattened().iter().zip(&dense.themes) {
+            // The bias of the own view is within `theme_bias` already.
+            for (theme, weight) in themes.iter_mut().zip(weights) {
+                *theme += view * weight;
+            }
+        }
+        themes
+    }
+}
+
+/// The score of each theme in each view, without bias.
+pub(super) fn theme_views(
+    units: &[f32],
+    places: &[Sums; PLACES],
+) -> [[f32; THEMES]; THEME_VIEWS] {
+    let of = |place: Place, block: usize| {
+        let sums = &places[place as usize];
+        let scale = sums.scale();
+        let from = THEME_COLUMNS + block * THEMES;
+        std::array::from_fn(|t| sums.columns[from + t] as f32 * units[from + t] * scale)
+    };
+    let own: [[f32; THEMES]; 3] =
+        [of(Place::Passage, 0), of(Place::Section, 1), of(Place::Title, 2)];
+    [
+        std::array::from_fn(|t| own.iter().map(|view| view[t]).sum()),
+        of(Place::Before, 0),
+        of(Place::After, 0),
+        of(Place::Rest, 0),
+        of(Place::Article, 0),
+    ]
+}
+
+/// Probabilities of scores.
+pub(super) fn softmax<const N: usize>(scores: [f32; N]) -> [f32; N] {
+    let top = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers = scores.map(|score| (score - top).exp());
+    let sum: f32 = powers.iter().sum();
+    powers.map(|power| power / sum)
+}
+
+/// The place of the greatest score; the first of equals.
+pub(super) fn best(scores: &[f32]) -> usize {
+    let mut best = 0;
+    for (n, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = n;
+        }
+    }
+    best
+}

@@ -1,0 +1,232 @@
+//! Multinomial logistic regression by L-BFGS, the same bytes whatever the threads.
+//!
+//! Nocedal and Wright, "Numerical Optimization" (2nd ed.), algorithms 7.4 and 7.5, with
+//! backtracking to the sufficient-decrease condition (3.6a).
+
+use rayon::prelude::*;
+
+/// How many past steps approximate the curvature.
+const MEMORY: usize = 8;
+
+/// Rows are summed in stretches of this length, and the stretches in order, so that sums do
+/// not depend on the number of threads.
+const STRETCH: usize = 256;
+
+/// Rows of numbers with the classes they should get.
+#[derive(Debug)]
+pub(super) struct Problem<'a> {
+    /// Width of a row.
+    pub(super) width: usize,
+    /// All rows, one after the other.
+    pub(super) rows: &'a [f32],
+    /// For each row, its class and its weight; weight 0 leaves it out.
+    pub(super) targets: &'a [(usize, f32)],
+    /// Strength of the pull of all weights to nought, on the scale of the mean loss.
+    pub(super) pull: f64,
+    /// How many steps at most.
+    pub(super) steps: usize,
+}
+
+/// A linear model of `N` classes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Linear<const N: usize> {
+    /// For each column of a row, its weight for each class.
+    pub(super) weights: Vec<[f32; N]>,
+    /// Score of each class before any evidence.
+    pub(super) bias: [f32; N],
+}
+
+impl<const N: usize> Linear<N> {
+    /// Scores of a row.
+    pub(super) fn scores(&self, row: &[f32]) -> [f32; N] {
+        let mut scores = self.bias;
+        for (value, weights) in row.iter().zip(&self.weights) {
+            if *value != 0.0 {
+                for (score, weight) in scores.iter_mut().zip(weights) {
+                    *score += value * weight;
+                }
+            }
+        }
+        scores
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "rows are of this precision")]
+    fn from_flat(flat: &[f64]) -> Self {
+        let mut weights: Vec<[f32; N]> = flat
+            .chunks_exact(N)
+            .map(|chunk| std::array::from_fn(|c| chunk[c] as f32))
+            .collect();
+        let bias = weights.pop().unwrap_or([0.0; N]);
+        Self { weights, bias }
+    }
+}
+
+impl Problem<'_> {
+    /// The model with the least loss.
+    pub(super) fn solve<const N: usize>(&self) -> Linear<N> {
+        let total: f64 = self.targets.iter().map(|(_, w)| f64::from(*w)).sum();
+        let mut at = vec![0.0; (self.width + 1) * N];
+        let (mut loss, mut slope) = self.loss::<N>(&at, total);
+        let mut past: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
+        for _ in 0..self.steps {
+            let direction = direction(&slope, &past);
+            let fall = dot(&direction, &slope);
+            if fall > -1e-10 {
+                break;
+            }
+            let mut length =
+                if past.is_empty() { 1.0 / dot(&slope, &slope).sqrt() } else { 1.0 };
+            let step = (0..30).find_map(|_| {
+                let next: Vec<f64> =
+                    at.iter().zip(&direction).map(|(x, d)| x + length * d).collect();
+                let (next_loss, next_slope) = self.loss::<N>(&next, total);
+                if next_loss <= loss + 1e-4 * length * fall {
+                    return Some((next, next_loss, next_slope));
+                }
+                length /= 2.0;
+                None
+            });
+            let Some((next, next_loss, next_slope)) = step else { break };
+            let moved: Vec<f64> = next.iter().zip(&at).map(|(a, b)| a - b).collect();
+            let turned: Vec<f64> =
+                next_slope.iter().zip(&slope).map(|(a, b)| a - b).collect();
+            if dot(&moved, &turned) > 1e-12 {
+                if past.len() == MEMORY {
+                    past.remove(0);
+                }
+                past.push((moved, turned));
+            }
+            let gain = loss - next_loss;
+            (at, loss, slope) = (next, next_loss, next_slope);
+            if gain < 1e-7 {
+                break;
+            }
+        }
+        Linear::from_flat(&at)
+    }
+
+    /// The loss and its slope.
+    fn loss<const N: usize>(&self, at: &[f64], total: f64) -> (f64, Vec<f64>) {
+        let model = Linear::<N>::from_flat(at);
+        let stretches: Vec<(f64, Vec<[f32; N]>)> = self
+            .targets
+            .par_chunks(STRETCH)
+            .enumerate()
+            .map(|(n, targets)| self.stretch(&model, n * STRETCH, targets))
+            .collect();
+        let mut loss = 0.0;
+        let mut slope = vec![0.0; at.len()];
+        for (part, slopes) in stretches {
+            loss += part;
+            for (sum, value) in slope.iter_mut().zip(slopes.as_flattened()) {
+                *sum += f64::from(*value);
+            }
+        }
+        loss /= total;
+        let weights = at.len() - N;
+        for (n, (sum, weight)) in slope.iter_mut().zip(at).enumerate() {
+            *sum /= total;
+            if n < weights {
+                *sum += self.pull * weight;
+                loss += 0.5 * self.pull * weight * weight;
+            }
+        }
+        (loss, slope)
+    }
+
+    fn stretch<const N: usize>(
+        &self,
+        model: &Linear<N>,
+        from: usize,
+        targets: &[(usize, f32)],
+    ) -> (f64, Vec<[f32; N]>) {
+        let mut loss = 0.0;
+        let mut slope = vec![[0.0; N]; self.width + 1];
+        for (n, &(class, weight)) in targets.iter().enumerate() {
+            if weight == 0.0 {
+                continue;
+            }
+            let at = (from + n) * self.width;
+            let row = &self.rows[at..at + self.width];
+            let mut shares = super::decide::softmax(model.scores(row));
+            loss -= f64::from(weight) * f64::from(shares[class].max(1e-30).ln());
+            shares[class] -= 1.0;
+            let shares = shares.map(|share| share * weight);
+            for (value, slope) in row.iter().zip(&mut slope) {
+                if *value != 0.0 {
+                    for (slope, share) in slope.iter_mut().zip(shares) {
+                        *slope += value * share;
+                    }
+                }
+            }
+            for (slope, share) in slope[self.width].iter_mut().zip(shares) {
+                *slope += share;
+            }
+        }
+        (loss, slope)
+    }
+}
+
+/// The way down, from the slope and the past steps (the two-loop recursion).
+fn direction(slope: &[f64], past: &[(Vec<f64>, Vec<f64>)]) -> Vec<f64> {
+    let mut way: Vec<f64> = slope.iter().map(|s| -s).collect();
+    let mut shares = Vec::with_capacity(past.len());
+    for (moved, turned) in past.iter().rev() {
+        let share = dot(moved, &way) / dot(moved, turned);
+        add(&mut way, turned, -share);
+        shares.push(share);
+    }
+    if let Some((moved, turned)) = past.last() {
+        let scale = dot(moved, turned) / dot(turned, turned);
+        for value in &mut way {
+            *value *= scale;
+        }
+    }
+    for ((moved, turned), share) in past.iter().zip(shares.into_iter().rev()) {
+        let other = dot(turned, &way) / dot(moved, turned);
+        add(&mut way, moved, share - other);
+    }
+    way
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn add(sum: &mut [f64], values: &[f64], times: f64) {
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += times * value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_minimum_of_a_problem_with_a_known_one() {
+        // One column that is 1 in class 0 and -1 in class 1: by symmetry the weights are
+        // w and -w with 2w solving the stationarity condition s(-2w) = pull * w.
+        let rows = [1.0, -1.0];
+        let targets = [(0, 1.0), (1, 1.0)];
+        let problem =
+            Problem { width: 1, rows: &rows, targets: &targets, pull: 0.1, steps: 50 };
+        let Linear { weights, bias } = problem.solve::<2>();
+        let w = f64::from(weights[0][0]);
+        assert!((w + f64::from(weights[0][1])).abs() < 1e-5, "symmetric: {weights:?}");
+        assert!(bias.iter().all(|b| b.abs() < 1e-4), "no bias: {bias:?}");
+        let left = 1.0 / (1.0 + (2.0 * w).exp());
+        assert!((left - 0.1 * w).abs() < 1e-3, "stationary at {w}");
+    }
+
+    #[test]
+    fn rows_of_weight_nought_teach_nothing() {
+        let rows = [1.0, -1.0, 5.0];
+        let solve = |third| {
+            let targets = [(0, 1.0), (1, 1.0), (third, 0.0)];
+            Problem { width: 1, rows: &rows, targets: &targets, pull: 0.1, steps: 50 }
+                .solve::<2>()
+        };
+        assert_eq!(solve(0), solve(1));
+    }
+}

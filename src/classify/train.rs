@@ -1,0 +1,720 @@
+//! From labelled articles to a model: deterministic, in a minute or two.
+//!
+//! 1. Each labelled passage becomes a row of numbers: the named features, and for each
+//!    place the mean of its words' meaning vectors.
+//! 2. Linear models are fitted to the rows, once for each fold of authors (what they say of
+//!    the authors left out is what quality and calibration are measured on), once on all.
+//! 3. What the model does to a meaning vector it does to each word of the table: so every
+//!    word gets one weight a place and label, and vectors are needed no more.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::calibrate::Calibration;
+use super::dataset::{Gold, LabeledText};
+use super::decide::{best, softmax};
+use super::features::{self, FEATURES, PLACES, Place};
+use super::knowledge::{Knowledge, UNKNOWN};
+use super::optimize::{Linear, Problem};
+use super::reading::{Reading, Text};
+use super::table::Table;
+use super::weights::{
+    CONTRAST_COLUMN, Dense, LABELS, Model, THEME_COLUMNS, THEME_PLACES, THEME_VIEWS,
+    THEMES, scale,
+};
+use super::{COLUMNS, Lexicon};
+use crate::evaluate::{Outcome, Quality};
+use crate::label::{Kind, Label};
+
+/// Number of parts that the authors are divided into.
+const FOLDS: usize = 5;
+
+/// How many dimensions of the meaning vectors each place uses: the farther, the coarser.
+const WIDTHS: [usize; PLACES] = [128, 128, 128, 64, 64, 64, 64];
+
+/// An own passage counts as this part of a real one: invented text is cleaner than what
+/// people write, and what is learned from it carries over less (cross-validation was best
+/// between 0.02 and 0.1, against 0.3 and 1).
+const OWN_WEIGHT: f32 = 0.05;
+
+/// The pull of the labels' weights to nought.
+const LABEL_PULL: f64 = 2e-2;
+/// The pull of the themes' weights to nought.
+const THEME_PULL: f64 = 1e-2;
+/// Steps of a fit; more change the third digit of no figure.
+const STEPS: usize = 60;
+
+/// Of the verdicts that are not marked unsure, at least this share shall be right.
+const SURE_PRECISION: f64 = 0.85;
+
+/// A trained model and how good it is.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The file image that the binary embeds.
+    pub image: Vec<u8>,
+    /// On authors left out of training.
+    pub quality: Quality,
+    /// Share of themes decided rightly, on authors left out of training.
+    pub theme_accuracy: f64,
+    /// Share of shared passages whose kind was decided rightly, likewise.
+    pub kind_accuracy: f64,
+    /// Passages learned from, by origin: real, own.
+    pub passages: (usize, usize),
+    /// Number of authors of the real passages.
+    pub authors: usize,
+    /// What the program said of each real passage when it was left out: article, passage
+    /// from 1, outcome.
+    pub left_out: Vec<(usize, Outcome)>,
+}
+
+/// Which evidence a model may use; for measuring what each group is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Without {
+    /// Leave out cues, names, kinds of product and what is made from them.
+    pub lexicon: bool,
+    /// Leave out the meaning of words.
+    pub words: bool,
+    /// Leave out everything but the passage itself.
+    pub context: bool,
+}
+
+impl Without {
+    /// Leave out nothing.
+    pub const NOTHING: Self = Self { lexicon: false, words: false, context: false };
+}
+
+/// Makes a model.
+pub fn train(
+    texts: &[LabeledText],
+    table: &Table,
+    lexicon: &Lexicon,
+    without: Without,
+) -> Trained {
+    let knowledge = Knowledge::compile(&table.words, lexicon);
+    let rows = Rows::build(texts, table, &knowledge, without);
+    let folds = fold_of_authors(&rows);
+
+    let (label_model, label_scores) = rows.fit_labels(&folds);
+    let real: Vec<usize> = (0..rows.len()).filter(|&r| !rows.own[r]).collect();
+    let calibration = Calibration::fit(
+        real.iter().map(|&r| (label_scores[r], rows.gold[r].label as usize)),
+    );
+    let (own_view, views, theme_scores) = rows.fit_themes(&folds);
+    let (contrast_model, contrast_scores) = rows.fit_contrast(&folds);
+
+    let left_out: Vec<(usize, Outcome)> = real
+        .iter()
+        .map(|&r| {
+            let shares = softmax(calibration.apply(label_scores[r]));
+            let said = best(&shares);
+            let (text, passage) = rows.origin[r];
+            let outcome = Outcome {
+                article: texts[text].name.clone(),
+                gold: rows.gold[r].label,
+                said: Label::ALL[said],
+                confidence: shares[said],
+            };
+            (passage + 1, outcome)
+        })
+        .collect();
+    let outcomes: Vec<Outcome> = left_out.iter().map(|(_, o)| o.clone()).collect();
+
+    let mut dense = Dense::zero();
+    dense.unsure_below = unsure_below(&outcomes);
+    rows.spread(&mut dense, &label_model, &calibration, &contrast_model);
+    dense.theme_bias = views.bias;
+    // The own view's bias is constant, so what it gives is part of the themes' bias.
+    for (t, bias) in own_view.bias.iter().enumerate() {
+        for (sum, weight) in dense.theme_bias.iter_mut().zip(views.weights[t]) {
+            *sum += bias * weight;
+        }
+    }
+    dense.own_theme_bias = own_view.bias;
+    dense.themes = views.weights;
+    let words = rows.collapse(
+        table,
+        &mut dense,
+        &label_model,
+        &calibration,
+        &own_view,
+        &contrast_model,
+    );
+
+    let themes: Vec<bool> = real
+        .iter()
+        .filter_map(|&r| {
+            let theme = rows.gold[r].theme?;
+            Some(best(&theme_scores[r]) == theme as usize)
+        })
+        .collect();
+    let kinds: Vec<bool> = real
+        .iter()
+        .filter_map(|&r| {
+            let kind = rows.gold[r].kind?;
+            Some((contrast_scores[r] > 0.0) == (kind == Kind::Contrast))
+        })
+        .collect();
+    let share = |right: &[bool]| {
+        right.iter().filter(|r| **r).count() as f64 / right.len().max(1) as f64
+    };
+    let quality = Quality::of(&outcomes);
+    let authors = folds.authors;
+    let model = Model {
+        knowledge,
+        rows: words.into(),
+        masses: table
+            .masses
+            .iter()
+            .flat_map(|m| m.to_le_bytes())
+            .collect::<Vec<u8>>()
+            .into(),
+        dense,
+        facts: facts(&quality, real.len(), rows.len() - real.len(), authors),
+    };
+    Trained {
+        image: model.to_image(),
+        theme_accuracy: share(&themes),
+        kind_accuracy: share(&kinds),
+        passages: (real.len(), rows.len() - real.len()),
+        authors,
+        left_out,
+        quality,
+    }
+}
+
+fn facts(
+    quality: &Quality,
+    real: usize,
+    own: usize,
+    authors: usize,
+) -> Cow<'static, [u8]> {
+    let facts = serde_json::json!({
+        "real_passages": real,
+        "own_passages": own,
+        "authors": authors,
+        "kappa": (quality.kappa * 1000.0).round() / 1000.0,
+        "macro_f1": (quality.macro_f1 * 1000.0).round() / 1000.0,
+    });
+    facts.to_string().into_bytes().into()
+}
+
+/// The lowest confidence from which verdicts are right often enough.
+fn unsure_below(outcomes: &[Outcome]) -> f32 {
+    let mut sorted: Vec<(f32, bool)> =
+        outcomes.iter().map(|o| (o.confidence, o.gold == o.said)).collect();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut right, mut lowest) = (0, 1.0);
+    for (n, (confidence, is_right)) in sorted.into_iter().enumerate() {
+        right += usize::from(is_right);
+        if right as f64 / (n + 1) as f64 >= SURE_PRECISION {
+            lowest = confidence;
+        }
+    }
+    lowest
+}
+
+/// Which rows are left out together.
+struct Folds {
+    /// The fold of each row; own rows are in none.
+    of_row: Vec<Option<usize>>,
+    authors: usize,
+}
+
+/// Authors go, the most prolific first, to the fold with the fewest passages.
+fn fold_of_authors(rows: &Rows) -> Folds {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (author, own) in rows.author.iter().zip(&rows.own) {
+        if !own {
+            *counts.entry(author).or_default() += 1;
+        }
+    }
+    let mut order: Vec<(&str, usize)> = counts.into_iter().collect();
+    order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let mut sizes = [0; FOLDS];
+    let mut fold_of: BTreeMap<&str, usize> = BTreeMap::new();
+    for (author, count) in &order {
+        let fold = (0..FOLDS).min_by_key(|&f| sizes[f]).unwrap_or(0);
+        sizes[fold] += count;
+        fold_of.insert(author, fold);
+    }
+    let of_row = rows
+        .author
+        .iter()
+        .zip(&rows.own)
+        .map(
+            |(author, own)| {
+                if *own { None } else { fold_of.get(author.as_str()).copied() }
+            },
+        )
+        .collect();
+    Folds { of_row, authors: order.len() }
+}
+
+/// The labelled passages as numbers.
+struct Rows {
+    /// Features, then the mean vectors of each place, for the labels.
+    for_labels: Vec<f32>,
+    /// For each row, the mean vectors of the neighbouring views, at the passage's width.
+    for_views: Vec<f32>,
+    /// Article and passage of each row.
+    origin: Vec<(usize, usize)>,
+    author: Vec<String>,
+    own: Vec<bool>,
+    gold: Vec<Gold>,
+    /// What each column of `for_labels` was multiplied by.
+    column_scales: Vec<f32>,
+}
+
+const VECTORS: usize = {
+    let mut sum = 0;
+    let mut place = 0;
+    while place < PLACES {
+        sum += WIDTHS[place];
+        place += 1;
+    }
+    sum
+};
+const LABEL_WIDTH: usize = FEATURES + VECTORS;
+const OWN_VIEW_WIDTH: usize = WIDTHS[0] + WIDTHS[1] + WIDTHS[2];
+const CONTRAST_WIDTH: usize = FEATURES + WIDTHS[0];
+const VIEW_WIDTH: usize = (THEME_VIEWS - 1) * WIDTHS[0];
+
+impl Rows {
+    fn build(
+        texts: &[LabeledText],
+        table: &Table,
+        knowledge: &Knowledge,
+        without: Without,
+    ) -> Self {
+        let of_texts: Vec<Vec<Row>> = texts
+            .par_iter()
+            .map(|text| rows_of(text, table, knowledge, without))
+            .collect();
+        let mut rows = Self {
+            for_labels: Vec::new(),
+            for_views: Vec::new(),
+            origin: Vec::new(),
+            author: Vec::new(),
+            own: Vec::new(),
+            gold: Vec::new(),
+            column_scales: vec![1.0; LABEL_WIDTH],
+        };
+        for (n, (text, of_text)) in texts.iter().zip(of_texts).enumerate() {
+            for (passage, row, views) in of_text {
+                let Some(gold) = text.gold[passage] else { continue };
+                rows.for_labels.extend(row);
+                rows.for_views.extend(views);
+                rows.origin.push((n, passage));
+                rows.author.push(text.author.clone());
+                rows.own.push(text.own);
+                rows.gold.push(gold);
+            }
+        }
+        rows.normalise();
+        rows
+    }
+
+    fn len(&self) -> usize {
+        self.origin.len()
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "rows are of this precision")]
+    /// Brings features to a like spread, and all vectors to that of the passage's, as they
+    /// are on real text, so that the pull to nought treats them alike.
+    fn normalise(&mut self) {
+        const SPREAD: f64 = 0.3;
+        let real = self.own.iter().filter(|own| !**own).count().max(1) as f64;
+        let mut sums = vec![(0.0, 0.0); LABEL_WIDTH];
+        for (row, own) in self.for_labels.chunks_exact(LABEL_WIDTH).zip(&self.own) {
+            if !own {
+                for (sum, &value) in sums.iter_mut().zip(row) {
+                    sum.0 += f64::from(value);
+                    sum.1 += f64::from(value) * f64::from(value);
+                }
+            }
+        }
+        let deviation = |(sum, squares): (f64, f64)| {
+            (squares / real - (sum / real).powi(2)).max(0.0).sqrt()
+        };
+        let here = &sums[FEATURES..FEATURES + WIDTHS[0]];
+        let squares = here.iter().map(|s| deviation(*s).powi(2)).sum::<f64>();
+        let vector_scale = SPREAD / ((squares / WIDTHS[0] as f64).sqrt() + 1e-9);
+        self.column_scales = (0..LABEL_WIDTH)
+            .map(|c| {
+                let scale = if c < FEATURES {
+                    // Features that are hardly ever set would be blown up.
+                    SPREAD / (deviation(sums[c]) + 1e-3)
+                } else {
+                    vector_scale
+                };
+                scale as f32
+            })
+            .collect();
+        for row in self.for_labels.chunks_exact_mut(LABEL_WIDTH) {
+            for (value, scale) in row.iter_mut().zip(&self.column_scales) {
+                *value *= scale;
+            }
+        }
+        for value in &mut self.for_views {
+            *value *= vector_scale as f32;
+        }
+    }
+
+    /// Fits the labels, and says of each row what the model without its author said.
+    fn fit_labels(&self, folds: &Folds) -> (Linear<LABELS>, Vec<[f32; LABELS]>) {
+        let class = |r: usize| Some(self.gold[r].label as usize);
+        let targets = self.targets::<LABELS>(class, OWN_WEIGHT);
+        self.fit(folds, LABEL_WIDTH, &self.for_labels, &targets, LABEL_PULL)
+    }
+
+    /// Fits the themes in two steps: each passage by its own words, headings and title;
+    /// then with what the first step says of the passages around it.
+    fn fit_themes(
+        &self,
+        folds: &Folds,
+    ) -> (Linear<THEMES>, Linear<THEMES>, Vec<[f32; THEMES]>) {
+        let class = |r: usize| self.gold[r].theme.map(|t| t as usize);
+        let targets: Vec<(usize, f32)> = (0..self.len())
+            .map(|r| {
+                let weight = if self.own[r] { OWN_WEIGHT } else { 1.0 };
+                class(r).map_or((0, 0.0), |theme| (theme, weight))
+            })
+            .collect();
+        let own_rows = self.columns(FEATURES..FEATURES + OWN_VIEW_WIDTH);
+        let mut views = vec![0.0; self.len() * THEME_VIEWS * THEMES];
+        let models = Self::fold_models::<THEMES>(
+            folds,
+            OWN_VIEW_WIDTH,
+            &own_rows,
+            &targets,
+            THEME_PULL,
+        );
+        for r in 0..self.len() {
+            let model = &models[folds.of_row[r].unwrap_or(FOLDS)];
+            let own = &own_rows[r * OWN_VIEW_WIDTH..(r + 1) * OWN_VIEW_WIDTH];
+            let around = &self.for_views[r * VIEW_WIDTH..(r + 1) * VIEW_WIDTH];
+            let mut rows = views[r * THEME_VIEWS * THEMES..].chunks_exact_mut(THEMES);
+            if let Some(view) = rows.next() {
+                view.copy_from_slice(&model.scores(own));
+            }
+            for (vector, view) in around.chunks_exact(WIDTHS[0]).zip(rows) {
+                let unbiased =
+                    Linear::<THEMES> { bias: [0.0; THEMES], ..model.clone() };
+                view.copy_from_slice(&unbiased.scores(vector));
+            }
+        }
+        let (second, scores) =
+            self.fit(folds, THEME_VIEWS * THEMES, &views, &targets, THEME_PULL);
+        let first = models
+            .into_iter()
+            .nth(FOLDS)
+            .unwrap_or_else(|| Linear { weights: Vec::new(), bias: [0.0; THEMES] });
+        (first, second, scores)
+    }
+
+    /// Fits contrast (class 1) against general (class 0) on shared passages.
+    fn fit_contrast(&self, folds: &Folds) -> (Linear<2>, Vec<f32>) {
+        let class = |r: usize| {
+            let gold = &self.gold[r];
+            (gold.label == Label::Shared)
+                .then(|| usize::from(gold.kind == Some(Kind::Contrast)))
+        };
+        let targets = self.targets::<2>(class, 0.3);
+        let rows = self.columns(0..CONTRAST_WIDTH);
+        let (model, scores) =
+            self.fit::<2>(folds, CONTRAST_WIDTH, &rows, &targets, LABEL_PULL);
+        (
+            model,
+            scores.into_iter().map(|[general, contrast]| contrast - general).collect(),
+        )
+    }
+
+    /// Classes with weights: rare classes count more, by the root of their rarity, so that
+    /// neither the common class nor the rare ones rule.
+    fn targets<const N: usize>(
+        &self,
+        class: impl Fn(usize) -> Option<usize>,
+        own_weight: f32,
+    ) -> Vec<(usize, f32)> {
+        let mut counts = [0.0; N];
+        for r in (0..self.len()).filter(|&r| !self.own[r]) {
+            if let Some(class) = class(r) {
+                counts[class] += 1.0;
+            }
+        }
+        let total: f32 = counts.iter().sum();
+        (0..self.len())
+            .map(|r| {
+                let Some(class) = class(r) else { return (0, 0.0) };
+                let weight = (total / counts[class].max(1.0)).sqrt();
+                (class, if self.own[r] { weight * own_weight } else { weight })
+            })
+            .collect()
+    }
+
+    fn columns(&self, range: std::ops::Range<usize>) -> Vec<f32> {
+        let rows = self.for_labels.chunks_exact(LABEL_WIDTH);
+        rows.flat_map(|row| &row[range.clone()]).copied().collect()
+    }
+
+    /// A model without each fold, and last one with all.
+    fn fold_models<const N: usize>(
+        folds: &Folds,
+        width: usize,
+        rows: &[f32],
+        targets: &[(usize, f32)],
+        pull: f64,
+    ) -> Vec<Linear<N>> {
+        (0..=FOLDS)
+            .map(|fold| {
+                let targets: Vec<(usize, f32)> = targets
+                    .iter()
+                    .zip(&folds.of_row)
+                    .map(|(&(class, weight), of_row)| {
+                        (class, if *of_row == Some(fold) { 0.0 } else { weight })
+                    })
+                    .collect();
+                Problem { width, rows, targets: &targets, pull, steps: STEPS }.solve()
+            })
+            .collect()
+    }
+
+    fn fit<const N: usize>(
+        &self,
+        folds: &Folds,
+        width: usize,
+        rows: &[f32],
+        targets: &[(usize, f32)],
+        pull: f64,
+    ) -> (Linear<N>, Vec<[f32; N]>) {
+        let mut models = Self::fold_models::<N>(folds, width, rows, targets, pull);
+        let scores = (0..self.len())
+            .map(|r| {
+                let model = &models[folds.of_row[r].unwrap_or(FOLDS)];
+                model.scores(&rows[r * width..(r + 1) * width])
+            })
+            .collect();
+        (models.swap_remove(FOLDS), scores)
+    }
+
+    /// Writes the features' weights, as they apply to features that are not normalised.
+    fn spread(
+        &self,
+        dense: &mut Dense,
+        labels: &Linear<LABELS>,
+        calibration: &Calibration,
+        contrast: &Linear<2>,
+    ) {
+        dense.label_bias = calibration.apply(labels.bias);
+        dense.contrast_bias = contrast.bias[1] - contrast.bias[0];
+        for feature in 0..FEATURES {
+            let scale = self.column_scales[feature];
+            dense.labels[feature] =
+                labels.weights[feature].map(|w| w * scale * calibration.slope);
+            let [general, of_contrast] = contrast.weights[feature];
+            dense.contrast[feature] = (of_contrast - general) * scale;
+        }
+    }
+
+    /// Turns what the models do to vectors into weights of words, in units that
+    /// fit sixteen bits.
+    fn collapse(
+        &self,
+        table: &Table,
+        dense: &mut Dense,
+        labels: &Linear<LABELS>,
+        calibration: &Calibration,
+        themes: &Linear<THEMES>,
+        contrast: &Linear<2>,
+    ) -> Vec<u8> {
+        let scale = self.column_scales[FEATURES];
+        let rows: Vec<[f32; COLUMNS]> = (0..table.words.len())
+            .into_par_iter()
+            .map(|id| {
+                let id = u16::try_from(id).unwrap_or(UNKNOWN);
+                let vector = table.vector(id);
+                let mass = table.mass(id) * scale;
+                let mut row = [0.0; COLUMNS];
+                let mut from = FEATURES;
+                for (place, width) in WIDTHS.into_iter().enumerate() {
+                    let to = &mut row[place * LABELS..(place + 1) * LABELS];
+                    let times = mass * calibration.slope;
+                    project(&vector[..width], &labels.weights[from..], times, to);
+                    from += width;
+                }
+                let mut from = 0;
+                for (block, width) in WIDTHS.into_iter().take(THEME_PLACES).enumerate()
+                {
+                    let start = THEME_COLUMNS + block * THEMES;
+                    let to = &mut row[start..start + THEMES];
+                    project(&vector[..width], &themes.weights[from..], mass, to);
+                    from += width;
+                }
+                let mut both = [0.0; 2];
+                let weights = &contrast.weights[FEATURES..];
+                project(&vector[..WIDTHS[0]], weights, mass, &mut both);
+                row[CONTRAST_COLUMN] = both[1] - both[0];
+                row
+            })
+            .collect();
+        for (column, unit) in dense.units.iter_mut().enumerate() {
+            let top = rows.iter().map(|row| row[column].abs()).fold(0.0, f32::max);
+            *unit = top / f32::from(i16::MAX);
+        }
+        let units = &dense.units;
+        rows.iter()
+            .flat_map(|row| {
+                row.iter().zip(units).flat_map(|(weight, unit)| {
+                    let steps = if *unit > 0.0 { (weight / unit).round() } else { 0.0 };
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        reason = "the unit is the greatest weight's share"
+                    )]
+                    let steps = steps as i16;
+                    steps.to_le_bytes()
+                })
+            })
+            .collect()
+    }
+}
+
+/// Adds to `to` what weights make of a vector.
+fn project<const N: usize>(
+    vector: &[f32],
+    weights: &[[f32; N]],
+    times: f32,
+    to: &mut [f32],
+) {
+    for (value, weights) in vector.iter().zip(weights) {
+        for (to, weight) in to.iter_mut().zip(weights) {
+            *to += value * weight * times;
+        }
+    }
+}
+
+/// A passage's number, its row for the labels, and its views.
+type Row = (usize, Vec<f32>, Vec<f32>);
+
+/// The rows of one article's labelled passages.
+fn rows_of(
+    text: &LabeledText,
+    table: &Table,
+    knowledge: &Knowledge,
+    without: Without,
+) -> Vec<Row> {
+    if text.gold.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let passages = text.passages.iter().map(|(path, text)| (&path[..], text.as_str()));
+    let reading = Reading::new(knowledge, &text.title, passages);
+    let vectors = Vectors::new(&reading, table);
+    (0..text.passages.len())
+        .filter(|&passage| text.gold[passage].is_some())
+        .map(|passage| {
+            let mut row = vec![0.0; FEATURES];
+            features::each(&reading.surroundings(passage), |f, value| row[f] = value);
+            if without.lexicon {
+                row.fill(0.0);
+            }
+            if without.context {
+                for (f, value) in row.iter_mut().enumerate() {
+                    if matches!(features::origin(f), features::Origin::Place(_)) {
+                        *value = 0.0;
+                    }
+                }
+            }
+            let places = vectors.places(&reading, passage);
+            for (place, (mean, width)) in places.iter().zip(WIDTHS).enumerate() {
+                let keep = !without.words && (place == 0 || !without.context);
+                let times = if keep { 1.0 } else { 0.0 };
+                row.extend(mean[..width].iter().map(|v| v * times));
+            }
+            let around = [Place::Before, Place::After, Place::Rest, Place::Article];
+            let views =
+                around.iter().flat_map(|&p| &places[p as usize][..WIDTHS[0]]).copied();
+            (passage, row, views.collect())
+        })
+        .collect()
+}
+
+/// Sums of vectors with their mass, for the texts of an article.
+struct Vectors {
+    title: Sum,
+    sections: Vec<Sum>,
+    passages: Vec<Sum>,
+    section_totals: Vec<Sum>,
+    total: Sum,
+}
+
+#[derive(Clone)]
+struct Sum {
+    vector: Vec<f32>,
+    mass: f32,
+}
+
+impl Sum {
+    fn of(reading: &Reading, table: &Table, text: &Text) -> Self {
+        let mut sum = Self::zero(table.width);
+        for id in reading.ids(text).filter(|id| *id != UNKNOWN) {
+            let mass = table.mass(id);
+            sum.mass += mass;
+            for (to, value) in sum.vector.iter_mut().zip(table.vector(id)) {
+                *to += mass * value;
+            }
+        }
+        sum
+    }
+
+    fn zero(width: usize) -> Self {
+        Self { vector: vec![0.0; width], mass: 0.0 }
+    }
+
+    fn add(&mut self, other: &Self, times: f32) {
+        for (to, value) in self.vector.iter_mut().zip(&other.vector) {
+            *to += times * value;
+        }
+        self.mass += times * other.mass;
+    }
+
+    fn scaled(&self) -> Vec<f32> {
+        let scale = scale(self.mass.max(0.0));
+        self.vector.iter().map(|v| v * scale).collect()
+    }
+}
+
+impl Vectors {
+    fn new(reading: &Reading, table: &Table) -> Self {
+        let of = |text| Sum::of(reading, table, text);
+        let passages: Vec<Sum> = reading.passages.iter().map(of).collect();
+        let mut section_totals = vec![Sum::zero(table.width); reading.sections.len()];
+        let mut total = Sum::zero(table.width);
+        for (passage, &section) in passages.iter().zip(&reading.section_of) {
+            section_totals[section].add(passage, 1.0);
+            total.add(passage, 1.0);
+        }
+        Self {
+            title: of(&reading.title),
+            sections: reading.sections.iter().map(of).collect(),
+            passages,
+            section_totals,
+            total,
+        }
+    }
+
+    /// What each place adds up to, seen from a passage.
+    fn places(&self, reading: &Reading, passage: usize) -> [Vec<f32>; PLACES] {
+        let here = &self.passages[passage];
+        let section = reading.section_of[passage];
+        let nothing = Sum::zero(here.vector.len());
+        let before = passage.checked_sub(1).map_or(&nothing, |p| &self.passages[p]);
+        let after = self.passages.get(passage + 1).unwrap_or(&nothing);
+        let mut rest = self.section_totals[section].clone();
+        rest.add(here, -1.0);
+        let mut article = self.total.clone();
+        article.add(here, -1.0);
+        [here, &self.sections[section], &self.title, before, after, &rest, &article]
+            .map(Sum::scaled)
+    }
+}

@@ -1,0 +1,248 @@
+//! The learned part of the model, and its file image.
+//!
+//! A word has one weight for each place and label, one for each theme in passage, heading
+//! and title, and one for contrast: a row of sixteen-bit numbers. That is all that is left
+//! of the word's meaning vector after training, since a model that is linear in the mean of
+//! vectors is linear in the words.
+
+use std::borrow::Cow;
+
+use super::features::{FEATURES, PLACES};
+use super::knowledge::{Knowledge, UNKNOWN};
+
+/// How many labels.
+pub(super) const LABELS: usize = 3;
+/// How many themes.
+pub(super) const THEMES: usize = 13;
+/// In how many places a word has a weight for each theme: passage, section, title.
+pub(super) const THEME_PLACES: usize = 3;
+/// Where the themes begin in a row.
+pub(super) const THEME_COLUMNS: usize = PLACES * LABELS;
+/// Where the weight for contrast stands in a row.
+pub(super) const CONTRAST_COLUMN: usize = THEME_COLUMNS + THEME_PLACES * THEMES;
+/// Width of a row; a multiple of sixteen, for vector instructions.
+pub(super) const COLUMNS: usize = 64;
+
+/// Whose scores of themes a passage's theme is decided from: its own with headings and
+/// title, the passage before, the one after, the section's others, the article's others.
+pub(super) const THEME_VIEWS: usize = 5;
+
+/// What one text's words add up to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sums {
+    /// Sum of the rows.
+    pub(super) columns: [i32; COLUMNS],
+    /// Sum of the words' masses.
+    pub(super) mass: u32,
+}
+
+impl Sums {
+    /// Of no words.
+    pub(super) const ZERO: Self = Self { columns: [0; COLUMNS], mass: 0 };
+
+    /// Adds another text's.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (sum, value) in self.columns.iter_mut().zip(&other.columns) {
+            *sum += value;
+        }
+        self.mass += other.mass;
+    }
+
+    /// Takes a part out again.
+    pub(super) fn without(&self, part: &Self) -> Self {
+        Self {
+            columns: std::array::from_fn(|c| self.columns[c] - part.columns[c]),
+            mass: self.mass - part.mass,
+        }
+    }
+
+    /// What each weight is multiplied by: long texts count more than short ones, but less
+    /// than in proportion.
+    pub(super) fn scale(&self) -> f32 {
+        scale(self.mass as f32 / MASS)
+    }
+}
+
+/// Mass of the rarest words; the commonest weigh next to nothing.
+pub(super) const MASS: f32 = 4096.0;
+
+/// One over the root of a text's mass, counted in rare words.
+pub(super) fn scale(mass: f32) -> f32 {
+    1.0 / (mass + 1.0).sqrt()
+}
+
+/// The model.
+#[derive(Clone, Debug)]
+pub(super) struct Model {
+    /// Words and phrases.
+    pub(super) knowledge: Knowledge,
+    /// [`COLUMNS`] weights a word, two bytes each.
+    pub(super) rows: Cow<'static, [u8]>,
+    /// The mass of each word, two bytes.
+    pub(super) masses: Cow<'static, [u8]>,
+    /// What is not a word's.
+    pub(super) dense: Dense,
+    /// What the model says of itself: JSON.
+    pub(super) facts: Cow<'static, [u8]>,
+}
+
+/// Weights of features, and what turns sums into scores.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Dense {
+    /// What one unit of each column is worth.
+    pub(super) units: [f32; COLUMNS],
+    /// Score of each label before any evidence.
+    pub(super) label_bias: [f32; LABELS],
+    /// Weights of the features for the labels.
+    pub(super) labels: Vec<[f32; LABELS]>,
+    /// Score of contrast before any evidence.
+    pub(super) contrast_bias: f32,
+    /// Weights of the features for contrast.
+    pub(super) contrast: Vec<f32>,
+    /// Score of each theme in its own view before any evidence.
+    pub(super) own_theme_bias: [f32; THEMES],
+    /// Score of each theme before any evidence.
+    pub(super) theme_bias: [f32; THEMES],
+    /// What a theme's score in a view is worth for each theme.
+    pub(super) themes: Vec<[f32; THEMES]>,
+    /// Below this confidence a person should look.
+    pub(super) unsure_below: f32,
+}
+
+impl Dense {
+    /// All weights nought.
+    pub(super) fn zero() -> Self {
+        Self {
+            units: [0.0; COLUMNS],
+            label_bias: [0.0; LABELS],
+            labels: vec![[0.0; LABELS]; FEATURES],
+            contrast_bias: 0.0,
+            contrast: vec![0.0; FEATURES],
+            own_theme_bias: [0.0; THEMES],
+            theme_bias: [0.0; THEMES],
+            themes: vec![[0.0; THEMES]; THEME_VIEWS * THEMES],
+            unsure_below: 0.0,
+        }
+    }
+
+    /// Every number in the order of the image.
+    fn numbers(&mut self) -> impl Iterator<Item = &mut f32> {
+        self.units
+            .iter_mut()
+            .chain(&mut self.label_bias)
+            .chain(self.labels.as_flattened_mut())
+            .chain([&mut self.contrast_bias])
+            .chain(&mut self.contrast)
+            .chain(&mut self.own_theme_bias)
+            .chain(&mut self.theme_bias)
+            .chain(self.themes.as_flattened_mut())
+            .chain([&mut self.unsure_below])
+    }
+}
+
+/// First bytes of an image; the digit is the form's version.
+const MAGIC: &[u8; 8] = b"DELINEM1";
+const SECTIONS: usize = 8;
+
+impl Model {
+    /// Adds up the rows of words.
+    pub(super) fn sums(&self, ids: impl Iterator<Item = u16>) -> Sums {
+        let mut sums = Sums::ZERO;
+        for id in ids {
+            if id == UNKNOWN {
+                continue;
+            }
+            let row = self.row(id);
+            for (sum, weight) in sums.columns.iter_mut().zip(row.as_chunks().0) {
+                *sum += i32::from(i16::from_le_bytes(*weight));
+            }
+            sums.mass += self.mass(id);
+        }
+        sums
+    }
+
+    fn row(&self, id: u16) -> &[u8] {
+        let at = usize::from(id) * 2 * COLUMNS;
+        &self.rows[at..at + 2 * COLUMNS]
+    }
+
+    fn mass(&self, id: u16) -> u32 {
+        let at = usize::from(id) * 2;
+        u32::from(u16::from_le_bytes([self.masses[at], self.masses[at + 1]]))
+    }
+
+    /// A word's weights for the labels in the passage itself.
+    pub(super) fn word_labels(&self, id: u16) -> [f32; LABELS] {
+        let row = self.row(id);
+        std::array::from_fn(|c| {
+            f32::from(i16::from_le_bytes([row[2 * c], row[2 * c + 1]]))
+                * self.dense.units[c]
+        })
+    }
+
+    /// The image: a header of section lengths, then the sections.
+    pub(super) fn to_image(&self) -> Vec<u8> {
+        let mut dense = self.dense.clone();
+        let numbers: Vec<u8> = dense.numbers().flat_map(|n| n.to_le_bytes()).collect();
+        let sections: [&[u8]; SECTIONS] = [
+            &self.knowledge.words,
+            &self.knowledge.moves,
+            &self.knowledge.states,
+            &self.knowledge.phrases,
+            &self.rows,
+            &self.masses,
+            &numbers,
+            &self.facts,
+        ];
+        let mut image = MAGIC.to_vec();
+        for section in sections {
+            let length = u32::try_from(section.len()).unwrap_or(u32::MAX);
+            image.extend(length.to_le_bytes());
+        }
+        for section in sections {
+            image.extend(section);
+        }
+        image
+    }
+
+    /// Reads an image in place: apart from some thousand numbers nothing is decoded.
+    ///
+    /// `None` when it is no image of this version, or cut short.
+    pub(super) fn from_image(image: &'static [u8]) -> Option<Self> {
+        let mut rest = image.strip_prefix(MAGIC)?;
+        let mut lengths = [0; SECTIONS];
+        for length in &mut lengths {
+            let (bytes, after) = rest.split_first_chunk()?;
+            *length = u32::from_le_bytes(*bytes) as usize;
+            rest = after;
+        }
+        let mut sections = [&[][..]; SECTIONS];
+        for (section, length) in sections.iter_mut().zip(lengths) {
+            (*section, rest) = rest.split_at_checked(length)?;
+        }
+        let [words, moves, states, phrases, rows, masses, numbers, facts] = sections;
+        let mut dense = Dense::zero();
+        let mut values = numbers.as_chunks().0.iter();
+        for number in dense.numbers() {
+            *number = f32::from_le_bytes(*values.next()?);
+        }
+        let whole = rest.is_empty()
+            && values.next().is_none()
+            && (words.len() / 8).is_power_of_two()
+            && (moves.len() / 8).is_power_of_two()
+            && rows.len() == masses.len() * COLUMNS;
+        let knowledge = Knowledge {
+            words: words.into(),
+            moves: moves.into(),
+            states: states.into(),
+            phrases: phrases.into(),
+        };
+        whole.then(|| Self {
+            knowledge,
+            rows: rows.into(),
+            masses: masses.into(),
+            dense,
+            facts: facts.into(),
+        })
+    }
+}
