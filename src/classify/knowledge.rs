@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::features::Trait;
-use super::lexicon::{Audience, CueSide, Lexicon, Pattern, patterns};
+use super::lexicon::{Audience, CueSide, Lexicon, Pattern, inflected, patterns};
 use super::word::{self, Word};
 use crate::Span;
 
@@ -113,7 +113,11 @@ impl Knowledge {
     /// Compiles a sorted list of words and the lexicon, whose words must be in the list.
     pub(super) fn compile(vocabulary: &[String], lexicon: &Lexicon) -> Self {
         let mut trie = Trie::new(vocabulary);
-        for cue in &lexicon.cues {
+        // Where two cues mean the same word, the longer says more: `consumeri*` is not
+        // just any `consumer*`.
+        let mut cues: Vec<_> = lexicon.cues.iter().collect();
+        cues.sort_by_key(|cue| std::cmp::Reverse(cue.cue.len()));
+        for cue in cues {
             let mark = match cue.side {
                 CueSide::B2b => Trait::CueB2b,
                 CueSide::B2c => Trait::CueB2c,
@@ -121,7 +125,8 @@ impl Knowledge {
                 CueSide::Sameness => Trait::Sameness,
                 CueSide::General => Trait::General,
             };
-            trie.add(Family::Cue, &patterns(&cue.cue), [mark as u8, cue.strength, 0]);
+            let words = inflected(&patterns(&cue.cue));
+            trie.add(Family::Cue, &words, [mark as u8, cue.strength, 0]);
         }
         for name in &lexicon.names {
             let mark = match (name.audience, name.is_ambiguous()) {
@@ -158,8 +163,13 @@ impl Knowledge {
         trie.finish()
     }
 
-    /// All words that the lexicon names, with every ending that the vocabulary has.
+    /// All words that the lexicon names, and the forms of them that its examples use.
     pub(super) fn words_of(lexicon: &Lexicon) -> BTreeSet<String> {
+        let in_examples = lexicon.cues.iter().flat_map(|cue| {
+            let words = inflected(&patterns(&cue.cue));
+            let fits = move |form: &String| words.iter().any(|w| w.fits(form));
+            word::normal_forms(&cue.fires_on).into_iter().filter(fits)
+        });
         let cues = lexicon.cues.iter().map(|c| c.cue.clone());
         let names = lexicon.names.iter().flat_map(|n| n.spellings().map(str::to_owned));
         let kinds = lexicon.kinds.iter().flat_map(super::lexicon::ProductKind::forms);
@@ -168,7 +178,11 @@ impl Knowledge {
             .chain(kinds)
             .chain(frames)
             .flat_map(|phrase| patterns(&phrase))
-            .map(|(Pattern::Word(word) | Pattern::Prefix(word))| word)
+            .filter_map(|pattern| match pattern {
+                Pattern::Word(word) => Some(word),
+                Pattern::Prefix(_) | Pattern::Forms(_) => None,
+            })
+            .chain(in_examples)
             .collect()
     }
 
@@ -339,17 +353,18 @@ impl<'a> Trie<'a> {
 
     /// The numbers of the words that fit.
     fn choices(&self, pattern: &Pattern) -> Vec<u16> {
-        let (Pattern::Word(text) | Pattern::Prefix(text)) = pattern;
-        let from = self.vocabulary.partition_point(|word| word < text);
-        self.vocabulary[from..]
-            .iter()
-            .take_while(|word| match pattern {
-                Pattern::Word(text) => *word == text,
-                Pattern::Prefix(text) => word.starts_with(text),
-            })
-            .enumerate()
-            .filter_map(|(n, _)| u16::try_from(from + n).ok())
-            .collect()
+        let one = |text: &String| self.vocabulary.binary_search(text).ok();
+        let numbers: Vec<usize> = match pattern {
+            Pattern::Word(text) => one(text).into_iter().collect(),
+            Pattern::Forms(forms) => forms.iter().filter_map(one).collect(),
+            Pattern::Prefix(text) => {
+                let from = self.vocabulary.partition_point(|word| word < text);
+                let rest = &self.vocabulary[from..];
+                let fit = rest.iter().take_while(|word| word.starts_with(text)).count();
+                (from..from + fit).collect()
+            }
+        };
+        numbers.into_iter().filter_map(|n| u16::try_from(n).ok()).collect()
     }
 
     fn finish(self) -> Knowledge {
@@ -445,8 +460,14 @@ mod tests {
 
     #[test]
     fn what_follows_unlike_is_a_foil() {
-        check("Unlike a dating app, it is dull.", &[("dating app", Trait::FoilB2c)]);
-        check("We are not a dating app.", &[("dating app", Trait::NegatedB2c)]);
+        check("Unlike a word game, it is dull.", &[("word game", Trait::FoilB2c)]);
+        check("We are not a word game.", &[("word game", Trait::NegatedB2c)]);
+    }
+
+    #[test]
+    fn cues_are_found_in_their_other_forms() {
+        check("Buying committees met.", &[("Buying committees", Trait::CueB2b)]);
+        check("Cold calling dentists.", &[("Cold calling", Trait::CueB2b)]);
     }
 
     #[test]

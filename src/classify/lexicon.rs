@@ -152,6 +152,52 @@ pub(super) enum Pattern {
     Word(String),
     /// Any word that begins so.
     Prefix(String),
+    /// Any of these.
+    Forms(Vec<String>),
+}
+
+impl Pattern {
+    /// Whether a word is one that is meant.
+    pub(super) fn fits(&self, form: &String) -> bool {
+        match self {
+            Self::Word(word) => word == form,
+            Self::Prefix(prefix) => form.starts_with(prefix),
+            Self::Forms(forms) => forms.contains(form),
+        }
+    }
+}
+
+/// The same words, each in any of its forms: the plural; in phrases, where little can be
+/// confused, also those of verbs. Forms that do not exist do no harm.
+pub(super) fn inflected(words: &[Pattern]) -> Vec<Pattern> {
+    words
+        .iter()
+        .map(|pattern| match pattern {
+            Pattern::Word(word) if word.len() > 2 => {
+                Pattern::Forms(forms(word, words.len() > 1))
+            }
+            other => other.clone(),
+        })
+        .collect()
+}
+
+fn forms(word: &str, verbs: bool) -> Vec<String> {
+    let mut forms = vec![word.to_owned(), format!("{word}s")];
+    if word.ends_with(['s', 'x', 'z', 'h', 'o']) {
+        forms.push(format!("{word}es"));
+    }
+    if let Some(stem) = word.strip_suffix('y') {
+        forms.push(format!("{stem}ies"));
+        if verbs {
+            forms.push(format!("{stem}ied"));
+        }
+    }
+    if verbs {
+        let stem = word.strip_suffix('e').unwrap_or(word);
+        forms.push(format!("{stem}ed"));
+        forms.push(format!("{stem}ing"));
+    }
+    forms
 }
 
 /// The words of a phrase.
