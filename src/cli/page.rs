@@ -305,8 +305,10 @@ fn file_url(path: &Path) -> String {
 
 /// The part of a passage that shows what matched, and the marks in it.
 pub(super) fn snippet(text: &str, marks: &[Span], most: usize) -> (String, Vec<Span>) {
+    // A list's lines run on; a space is as long as a line break, so the marks still fit.
+    let text = &text.replace('\n', " ");
     if text.len() <= most {
-        return (text.to_owned(), marks.to_vec());
+        return (text.clone(), marks.to_vec());
     }
     // The window that holds the most marks, the first one among equals.
     let held = |start: usize| {

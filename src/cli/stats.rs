@@ -25,7 +25,7 @@ const BAR: usize = 30;
 
 /// Count the passages by label: for all, by theme, by article, year, author
 ///
-/// These are the labels as given. `delineate audit` says how far they can be trusted.
+/// These are the labels as the model gave them; `delineate evaluate` says how often it errs.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

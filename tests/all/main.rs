@@ -4,6 +4,7 @@
 
 mod compare;
 mod correct;
+mod documents;
 mod export;
 mod index;
 mod ingest;
