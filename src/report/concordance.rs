@@ -133,6 +133,8 @@ pub struct Line {
 impl Row for Line {
     const WHAT: &'static str = "lines";
 
+    const SCHEMA: &'static str = include_str!("../../docs/schema/line.json");
+
     const COLUMNS: &'static [Column] = &[
         Column::new("label", Holds::Word),
         Column::new("kind", Holds::Word),
@@ -307,6 +309,8 @@ pub struct Collocate {
 
 impl Row for Collocate {
     const WHAT: &'static str = "collocates";
+
+    const SCHEMA: &'static str = include_str!("../../docs/schema/collocate.json");
 
     const COLUMNS: &'static [Column] = &[
         Column::new("word", Holds::Name),

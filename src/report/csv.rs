@@ -96,6 +96,7 @@ mod tests {
         const COLUMNS: &'static [Column] =
             &[Column::new("name", Holds::Name), Column::new("value", Holds::Number)];
         const WHAT: &'static str = "pairs";
+        const SCHEMA: &'static str = "{}";
 
         fn cells(&self) -> Vec<Cell<'_>> {
             vec![Cell::text(&self.0), Cell::Number(self.1)]

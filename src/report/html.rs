@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Heading;
-use super::table::{Cell, Column, Holds, Row};
+use super::table::{self, Cell, Column, Holds, Row};
 use super::tally::LabelCounts;
 use crate::label::Label;
 
@@ -41,9 +41,13 @@ impl<W: Write> Writer<W> {
         if bars {
             out.write_all(b"<th></th>")?;
         }
-        for column in R::COLUMNS {
+        for (column, meaning) in R::COLUMNS.iter().zip(table::meanings::<R>()) {
             let (name, holds) = (column.name, class(column.holds));
-            write!(out, "<th data-holds=\"{holds}\"><button>{name}</button></th>")?;
+            write!(
+                out,
+                "<th data-holds=\"{holds}\" title=\"{}\"><button>{name}</button></th>",
+                escaped(&meaning)
+            )?;
         }
         out.write_all(b"</tr></thead>\n<tbody>\n")?;
         Ok(Self { out, rows: 0, labels: LabelCounts::default(), bars, what: R::WHAT })

@@ -1,5 +1,5 @@
 //! Words as reports count them: small letters, possessives and plurals folded, numbers left
-//! out. What a word is is said by [`segment::words`](crate::segment::words).
+//! out. What a word is is said by [`segment::words`](crate::segment::words()).
 
 use rustc_hash::FxHashMap;
 

@@ -16,6 +16,8 @@ use Holds::{Name, Number, Prose, Word};
 impl Row for Record {
     const WHAT: &'static str = "passages";
 
+    const SCHEMA: &'static str = include_str!("../../docs/schema/passage.json");
+
     const COLUMNS: &'static [Column] = &[
         Column::new("id", Name),
         Column::new("article", Name),
@@ -190,6 +192,8 @@ impl ArticleRow {
 impl Row for ArticleRow {
     const WHAT: &'static str = "articles";
 
+    const SCHEMA: &'static str = include_str!("../../docs/schema/article.json");
+
     const COLUMNS: &'static [Column] = &[
         Column::new("article", Name),
         Column::new("title", Name),
@@ -314,6 +318,8 @@ pub struct ThemeRow {
 
 impl Row for ThemeRow {
     const WHAT: &'static str = "themes";
+
+    const SCHEMA: &'static str = include_str!("../../docs/schema/theme.json");
 
     const COLUMNS: &'static [Column] = &[
         Column::new("theme", Word),
@@ -446,6 +452,8 @@ macro_rules! matrix_columns {
 
 impl Row for MatrixRow {
     const WHAT: &'static str = "articles against themes";
+
+    const SCHEMA: &'static str = include_str!("../../docs/schema/matrix.json");
 
     const COLUMNS: &'static [Column] = matrix_columns!(
         "acquisition",

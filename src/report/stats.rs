@@ -116,6 +116,8 @@ impl StatRow {
 impl Row for StatRow {
     const WHAT: &'static str = "counts";
 
+    const SCHEMA: &'static str = include_str!("../../docs/schema/stats.json");
+
     const COLUMNS: &'static [Column] = &[
         Column::new("by", Holds::Word),
         Column::new("key", Holds::Name),

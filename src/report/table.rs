@@ -20,6 +20,9 @@ pub trait Row: Serialize {
     /// What the rows are, for a page's heading: `passages`, `articles`, …
     const WHAT: &'static str;
 
+    /// The JSON Schema of its record in `docs/schema`, which also says what columns mean.
+    const SCHEMA: &'static str;
+
     /// Its cells, one for each column.
     fn cells(&self) -> Vec<Cell<'_>>;
 
@@ -56,6 +59,19 @@ pub enum Holds {
     Word,
     /// A number.
     Number,
+}
+
+/// What each column of a row means, from its schema: `properties` has most, `x-columns`
+/// those that exist in tables only.
+pub(super) fn meanings<R: Row>() -> Vec<String> {
+    // A test reads every schema; an unreadable one would leave columns without meaning.
+    let schema: serde_json::Value = serde_json::from_str(R::SCHEMA).unwrap_or_default();
+    let meaning = |column: &Column| {
+        let name = column.name;
+        let field = schema["properties"][name]["description"].as_str();
+        field.or(schema["x-columns"][name].as_str()).unwrap_or_default().to_owned()
+    };
+    R::COLUMNS.iter().map(meaning).collect()
 }
 
 /// A cell of a report.
@@ -114,6 +130,32 @@ pub fn rounded(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check_meanings<R: Row>() {
+        for (column, meaning) in R::COLUMNS.iter().zip(meanings::<R>()) {
+            assert!(
+                !meaning.is_empty(),
+                "{} of {} has no meaning",
+                column.name,
+                R::WHAT
+            );
+        }
+    }
+
+    #[test]
+    fn every_column_has_a_meaning() {
+        use crate::report::{compare, concordance, rows, stats, words};
+        check_meanings::<crate::record::Record>();
+        check_meanings::<rows::ArticleRow>();
+        check_meanings::<rows::ThemeRow>();
+        check_meanings::<rows::MatrixRow>();
+        check_meanings::<stats::StatRow>();
+        check_meanings::<words::Keyword>();
+        check_meanings::<concordance::Line>();
+        check_meanings::<concordance::Collocate>();
+        check_meanings::<compare::rows::ComparisonRow>();
+    }
 
     #[test]
     fn numbers_are_short() {

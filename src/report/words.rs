@@ -122,6 +122,8 @@ pub struct Keyword {
 impl Row for Keyword {
     const WHAT: &'static str = "terms";
 
+    const SCHEMA: &'static str = include_str!("../../docs/schema/keyword.json");
+
     const COLUMNS: &'static [Column] = &[
         Column::new("term", Holds::Name),
         Column::new("size", Holds::Number),

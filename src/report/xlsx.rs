@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
 
 use super::Heading;
 use super::palette;
-use super::table::{Cell, Holds, Row};
+use super::table::{self, Cell, Holds, Row};
 use crate::label::Label;
 
 /// UTF-16 units that a cell can hold.
@@ -19,13 +19,15 @@ const MOST_UNITS: usize = 32_767;
 /// Rows that a sheet can hold, header included.
 const MOST_ROWS: u32 = 1_048_576;
 
-/// A workbook of one sheet. It is held in memory until it is finished.
+/// A workbook with the rows in its first sheet and what the columns mean in its second. It
+/// is held in memory until it is finished.
 pub struct Writer {
     book: Workbook,
     sheet: Worksheet,
     formats: Formats,
     next: u32,
     columns: u16,
+    meanings: Vec<(&'static str, String)>,
     shortened: usize,
 }
 
@@ -65,14 +67,10 @@ impl Writer {
         }
         sheet.set_freeze_panes(1, 0).map_err(plain)?;
         let columns = u16::try_from(R::COLUMNS.len()).unwrap_or(u16::MAX);
-        Ok(Self {
-            book,
-            sheet,
-            formats: Formats::new(),
-            next: 1,
-            columns,
-            shortened: 0,
-        })
+        let names = R::COLUMNS.iter().map(|c| c.name);
+        let meanings = names.zip(table::meanings::<R>()).collect();
+        let formats = Formats::new();
+        Ok(Self { book, sheet, formats, next: 1, columns, meanings, shortened: 0 })
     }
 
     /// Writes a row.
@@ -132,9 +130,27 @@ impl Writer {
         let (last_row, last_column) = (self.next - 1, self.columns.saturating_sub(1));
         self.sheet.autofilter(0, 0, last_row, last_column).map_err(plain)?;
         self.book.push_worksheet(self.sheet);
+        let about = about(&self.meanings, &self.formats).map_err(plain)?;
+        self.book.push_worksheet(about);
         out.write_all(&self.book.save_to_buffer().map_err(plain)?)?;
         Ok(self.shortened)
     }
+}
+
+/// A sheet that says what the columns mean.
+fn about(
+    meanings: &[(&'static str, String)],
+    formats: &Formats,
+) -> Result<Worksheet, XlsxError> {
+    let mut sheet = Worksheet::new();
+    sheet.set_name("columns")?;
+    sheet.set_column_width(0, width(Holds::Name, ""))?;
+    sheet.set_column_width(1, width(Holds::Prose, ""))?;
+    for (row, (name, meaning)) in (0..).zip(meanings) {
+        sheet.write_string_with_format(row, 0, *name, &formats.line)?;
+        sheet.write_string_with_format(row, 1, meaning, &formats.prose)?;
+    }
+    Ok(sheet)
 }
 
 impl Formats {
@@ -154,7 +170,7 @@ impl Formats {
     }
 }
 
-fn columns_of<R: Row>(_: &R) -> &'static [super::table::Column] {
+fn columns_of<R: Row>(_: &R) -> &'static [table::Column] {
     R::COLUMNS
 }
 

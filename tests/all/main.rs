@@ -11,6 +11,7 @@ mod ingest;
 mod kwic;
 mod label;
 mod manual;
+mod schema;
 mod search;
 mod shelf;
 mod stats;

@@ -186,7 +186,32 @@ fn markdown_quote(quote: &Quote, out: &mut dyn Write) -> io::Result<()> {
     for line in quote.text.lines() {
         writeln!(out, "> {}", plain(line))?;
     }
-    writeln!(out, ">\n> — {}\n", plain(&source(quote)))
+    let mut parts = Vec::new();
+    if !quote.title.is_empty() {
+        parts.push(format!("*{}*", plain(&quote.title)));
+    }
+    parts.extend(quote.author.as_deref().map(plain));
+    parts.extend(year(quote).map(plain));
+    if !quote.section.is_empty() {
+        parts.push(format!("under “{}”", plain(&quote.section)));
+    }
+    parts.push(format!("{} ¶{} `{}`", code(&quote.article), quote.passage, quote.id));
+    writeln!(out, ">\n> — {}\n", parts.join(", "))
+}
+
+/// Text of others as code in Markdown, which takes everything but its own fence.
+fn code(text: &str) -> String {
+    let text: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// The year of publication.
+fn year(quote: &Quote) -> Option<&str> {
+    quote.date.as_deref().and_then(|date| date.get(..4))
 }
 
 /// Where a quote is from: title, section, author, year, file and id.
@@ -196,7 +221,7 @@ pub fn source(quote: &Quote) -> String {
         parts.push(format!("“{}”", quote.title));
     }
     parts.extend(quote.author.clone());
-    parts.extend(quote.date.as_deref().and_then(|d| d.get(..4)).map(str::to_owned));
+    parts.extend(year(quote).map(str::to_owned));
     if !quote.section.is_empty() {
         parts.push(format!("under “{}”", quote.section));
     }
@@ -209,8 +234,7 @@ fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.trim().chars() {
         match c {
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '~'
-            | '&' | '#' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -218,9 +242,9 @@ fn plain(text: &str) -> String {
             c => out.push(c),
         }
     }
-    // `-`, `+` and `1.` begin lists only at a line's start; `=` underlines a heading.
+    // `-`, `+` and `1.` begin lists only at a line's start, `#` and `=` make headings there.
     let numbered = out.trim_start_matches(|c: char| c.is_ascii_digit());
-    if out.starts_with(['-', '+', '=']) {
+    if out.starts_with(['-', '+', '=', '#']) {
         out.insert(0, '\\');
     } else if numbered.len() < out.len() && numbered.starts_with(['.', ')']) {
         out.insert(out.len() - numbered.len(), '\\');
@@ -398,6 +422,12 @@ mod tests {
         ] {
             assert_eq!(plain(text), expected);
         }
+    }
+
+    #[test]
+    fn code_takes_any_text() {
+        assert_eq!(code("a_b*.md"), "`a_b*.md`");
+        assert_eq!(code("a``b"), "``` a``b ```");
     }
 
     #[test]

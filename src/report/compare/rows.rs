@@ -190,6 +190,8 @@ fn quote_row(name: &'static str, quote: &Quote) -> ComparisonRow {
 impl Row for ComparisonRow {
     const WHAT: &'static str = "findings";
 
+    const SCHEMA: &'static str = include_str!("../../../docs/schema/comparison.json");
+
     const COLUMNS: &'static [Column] = &[
         Column::new("part", Holds::Word),
         Column::new("label", Holds::Word),
