@@ -8,7 +8,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::out::{self, clean, count};
-use super::{Exit, Global, ReadArgs, interrupt};
+use super::{Exit, Global, ReadArgs, interrupt, status};
+use crate::Error;
 use crate::index::{Progress, Update, Updated, update};
 
 /// Read, label and index a folder; only new and changed files are read
@@ -30,6 +31,16 @@ pub(super) struct IndexArgs {
     /// Make the index anew from all files
     #[arg(long)]
     force: bool,
+    /// Follow the folder until Ctrl-C: index what changes, say only that
+    #[arg(long, conflicts_with = "why")]
+    watch: bool,
+    /// Look for changes so often, in seconds (with --watch)
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, requires = "watch")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    every: u64,
+    /// Index nothing: tell which rule or reader decided on this file
+    #[arg(long, value_name = "FILE", conflicts_with = "force")]
+    why: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -54,68 +65,111 @@ impl IndexArgs {
             ledger: &ledger,
             progress: &progress,
         };
+        if let Some(file) = &self.why {
+            return status::tell_why(&job, file);
+        }
         let updated = global.in_pool(|| update(&job))?;
         bar.clear();
         let updated = updated?;
-        out::say_warnings(&updated.warnings);
-        out::say_skipped(&updated.skipped);
-        if !global.quiet {
-            summary(&updated, started.elapsed()).into_iter().for_each(out::say);
+        let exit = tell(&updated, started.elapsed(), global);
+        if self.watch && !updated.interrupted {
+            return global.in_pool(|| self.follow(&job, global))?;
         }
-        Ok(if updated.interrupted {
-            Exit::Interrupted
-        } else if !updated.skipped.is_empty() {
-            Exit::Failed
-        } else if updated.articles == 0 {
-            Exit::Nothing
-        } else {
-            Exit::Done
-        })
+        Ok(exit)
+    }
+
+    /// Brings the index up to date whenever the folder has changed, until Ctrl-C.
+    fn follow(&self, job: &Update<'_>, global: &Global) -> anyhow::Result<Exit> {
+        if !global.quiet {
+            out::say("following the folder; Ctrl-C ends it");
+        }
+        // From here on, the paths are those that the index remembers.
+        let mut told = None;
+        loop {
+            let started = Instant::now();
+            while started.elapsed() < Duration::from_secs(self.every) {
+                if interrupt::asked() {
+                    return Ok(Exit::Interrupted);
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            let ledger = global.ledger()?;
+            let job = Update { paths: &[], force: false, ledger: &ledger, ..*job };
+            let started = Instant::now();
+            match update(&job) {
+                Ok(updated) => {
+                    told = None;
+                    if updated.added + updated.changed + updated.removed > 0 {
+                        out::say_warnings(&updated.warnings);
+                        let files = files(&updated, started.elapsed());
+                        if let (false, Some(files)) = (global.quiet, files) {
+                            out::say(files);
+                        }
+                    }
+                }
+                // Another process writes: next time, then.
+                Err(Error::Locked { .. }) => {}
+                Err(error) => {
+                    let text = error.to_string();
+                    if told.as_ref() != Some(&text) {
+                        out::say_error(&error.into(), false);
+                        told = Some(text);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Says what was done and what was not.
+fn tell(updated: &Updated, took: Duration, global: &Global) -> Exit {
+    out::say_warnings(&updated.warnings);
+    out::say_skipped(&updated.skipped);
+    if !global.quiet {
+        for line in summary(updated, took) {
+            out::say(line);
+        }
+    }
+    if updated.interrupted {
+        Exit::Interrupted
+    } else if !updated.skipped.is_empty() {
+        Exit::Failed
+    } else if updated.contents.articles == 0 {
+        Exit::Nothing
+    } else {
+        Exit::Done
     }
 }
 
 /// What was done and what the index holds, for people.
 fn summary(updated: &Updated, took: Duration) -> Vec<String> {
     let mut lines = Vec::new();
-    let counts = updated.counts;
     if let Some(why) = &updated.rebuilt {
         lines.push(format!("made the index anew: {why}"));
     }
-    let mut done = Vec::new();
-    for (n, what) in [
-        (updated.added - updated.moved.len(), "new"),
-        (updated.changed, "changed"),
-        (updated.moved.len(), "moved"),
-        (updated.removed - updated.moved.len(), "gone"),
-        (updated.unchanged, "unchanged"),
-    ] {
-        if n > 0 {
-            done.push(format!("{n} {what}"));
-        }
-    }
-    if !done.is_empty() {
-        lines.push(format!("files: {} ({:.1} s)", done.join(", "), took.as_secs_f64()));
-    }
+    lines.extend(files(updated, took));
+    let contents = &updated.contents;
+    let counts = contents.counts;
     let unlabelled = match counts.unlabelled {
         0 => String::new(),
         n => format!(", {n} unlabelled"),
     };
     lines.push(format!(
         "index: {}, {}: {} B2B, {} B2C, {} SHARED{unlabelled}",
-        count(updated.articles, "article"),
+        count(updated.contents.articles, "article"),
         count(counts.passages() as usize, "passage"),
         counts.b2b,
         counts.b2c,
         counts.shared,
     ));
-    if updated.copies > 0 {
+    if contents.copies > 0 {
         lines.push(format!(
             "near copies of other articles, counted once: {}",
-            count(updated.copies, "article")
+            count(contents.copies, "article")
         ));
     }
-    if !updated.left_out.is_empty() {
-        let mut reasons: Vec<_> = updated.left_out.iter().collect();
+    if !contents.left_out.is_empty() {
+        let mut reasons: Vec<_> = contents.left_out.iter().collect();
         reasons.sort_by_key(|(reason, n)| (std::cmp::Reverse(**n), **reason));
         let reasons: Vec<_> = reasons
             .iter()
@@ -136,12 +190,30 @@ fn summary(updated: &Updated, took: Duration) -> Vec<String> {
     }
     lines.push(if updated.interrupted {
         "interrupted: what was done is saved; `delineate index` goes on".to_owned()
-    } else if updated.articles == 0 {
+    } else if updated.contents.articles == 0 {
         "no article found; name a folder: `delineate index FOLDER`".to_owned()
     } else {
         "next: `delineate search pricing --label b2b`, `delineate stats`".to_owned()
     });
     lines
+}
+
+/// What happened to the files; `None` where there are none.
+fn files(updated: &Updated, took: Duration) -> Option<String> {
+    let moved = updated.moved.len();
+    let done: Vec<_> = [
+        (updated.added - moved, "new"),
+        (updated.changed, "changed"),
+        (moved, "moved"),
+        (updated.removed - moved, "gone"),
+        (updated.unchanged, "unchanged"),
+    ]
+    .into_iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, what)| format!("{n} {what}"))
+    .collect();
+    let seconds = took.as_secs_f64();
+    (!done.is_empty()).then(|| format!("files: {} ({seconds:.1} s)", done.join(", ")))
 }
 
 /// The bar on a terminal, once the work has lasted long enough to wonder.

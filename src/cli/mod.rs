@@ -24,6 +24,7 @@ mod show;
 mod stats;
 mod train;
 mod words;
+mod status;
 
 use std::ffi::OsString;
 use std::io;
@@ -198,6 +199,7 @@ enum Command {
     Man(man::ManArgs),
     Train(train::TrainArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Status(status::StatusArgs),
 }
 
 impl Command {
@@ -218,6 +220,7 @@ impl Command {
             Self::Man(args) => args.run(),
             Self::Train(args) => args.run(global),
             Self::Evaluate(args) => args.run(global),
+            Self::Status(args) => args.run(global),
         }
     }
 }

@@ -23,10 +23,13 @@ mod copies;
 mod filter;
 mod folder;
 mod guard;
+mod plan;
 mod read;
 mod schema;
 mod state;
+mod status;
 mod term;
+mod update;
 mod write;
 
 use std::collections::BTreeMap;
@@ -34,9 +37,10 @@ use std::path::PathBuf;
 
 pub use filter::Filter;
 pub use read::Index;
-pub use write::{Progress, Taken, Update, Updated, take_up, update};
+pub use status::{Status, Why, status, why};
+pub use update::{Contents, Progress, Taken, Update, Updated, take_up, update};
 
-pub(crate) use filter::{Passing, first_day, glob, last_day};
+pub(crate) use filter::{Passing, first_day, glob};
 pub(crate) use read::{Address, Segment};
 pub(crate) use schema::{Facts, SECTION, TEXT};
 pub(crate) use term::{Stems, term, terms};

@@ -17,7 +17,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use crate::index::{Filter, Stems, first_day, glob, last_day, terms};
+use crate::index::{Filter, Stems, first_day, glob, terms};
 use crate::label::{DecidedBy, Kind, Label, Theme};
 use crate::{Error, Result, Span};
 
@@ -440,46 +440,8 @@ impl<'a> Parser<'a> {
         self.count()?;
         let value_at = self.at;
         let condition = match name.to_lowercase().as_str() {
-            "confidence" => {
-                let (from, to) = self.range(name, "[0.8 TO 1]")?;
-                let number = |text: Option<&str>, open: f32| match text {
-                    None => Ok(open),
-                    Some(text) => {
-                        text.parse::<f32>().ok().filter(|n| n.is_finite()).ok_or_else(
-                            || {
-                                Error::Query(format!(
-                                    "query: `{text}` is no number for `{name}:`"
-                                ))
-                            },
-                        )
-                    }
-                };
-                Condition::Confidence(number(from, 0.0)?..=number(to, 1.0)?)
-            }
-            "date" if !self.rest().starts_with('[') => {
-                let day = self.value();
-                // Both check the form.
-                first_day(day)
-                    .and_then(|_| last_day(day))
-                    .map_err(|e| self.at_value(value_at, &e))?;
-                let day = Some(day.to_owned());
-                Condition::Article(Filter {
-                    since: day.clone(),
-                    until: day,
-                    ..anything()
-                })
-            }
-            "date" => {
-                let (from, to) = self.range(name, "[2020-01-01 TO *]")?;
-                for date in from.iter().chain(&to) {
-                    first_day(date).map_err(|e| self.at_value(value_at, &e))?;
-                }
-                Condition::Article(Filter {
-                    since: from.map(str::to_owned),
-                    until: to.map(str::to_owned),
-                    ..anything()
-                })
-            }
+            "confidence" => self.confidence(name)?,
+            "date" => self.date(name)?,
             "label" => match self.value() {
                 "none" => Condition::Label(None),
                 label => Condition::Label(Some(self.known(label, value_at)?)),
@@ -519,6 +481,40 @@ impl<'a> Parser<'a> {
             }
         };
         Ok(Some(Node::Where(condition)))
+    }
+
+    fn confidence(&mut self, name: &str) -> Result<Condition> {
+        let at = self.at;
+        let (from, to) = self.range(name, "[0.8 TO 1]")?;
+        let mut number = |text: Option<&str>, open: f32| match text {
+            None => Ok(open),
+            Some(text) => {
+                text.parse().ok().filter(|n: &f32| n.is_finite()).ok_or_else(|| {
+                    self.at = at;
+                    self.wrong(&format!("`{text}` is no number"))
+                })
+            }
+        };
+        Ok(Condition::Confidence(number(from, 0.0)?..=number(to, 1.0)?))
+    }
+
+    /// One day, month or year, or a range of them.
+    fn date(&mut self, name: &str) -> Result<Condition> {
+        let at = self.at;
+        let (from, to) = if self.rest().starts_with('[') {
+            self.range(name, "[2020-01-01 TO *]")?
+        } else {
+            let day = Some(self.value());
+            (day, day)
+        };
+        for date in from.iter().chain(&to) {
+            first_day(date).map_err(|e| self.at_value(at, &e))?;
+        }
+        Ok(Condition::Article(Filter {
+            since: from.map(str::to_owned),
+            until: to.map(str::to_owned),
+            ..anything()
+        }))
     }
 
     /// `[from TO to]`, with `*` for an open end.

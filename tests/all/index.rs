@@ -397,11 +397,95 @@ fn what_a_killed_run_has_left_goes() {
 }
 
 #[test]
-fn corrections_are_kept_when_the_index_is_made_anew() {
+fn a_passage_is_found_by_the_beginning_of_its_id() {
     let folder = three_articles();
     folder.run(&["index", "in"]).exits(0);
     let id = all(&folder).records()[0]["id"].as_str().unwrap().to_owned();
-    // An ordinary id is found by its beginning.
     let shown = folder.run(&["show", &id[..8], "--format", "jsonl"]).exits(0);
     assert_eq!(shown.records()[0]["id"], id);
+}
+
+#[test]
+fn status_tells_what_is_stale_and_what_was_skipped() {
+    let folder = three_articles();
+    folder.write("in/broken.txt", b"\x07\x08\x0e broken \x01\x02");
+    folder.write("in/photo.png", [0x89, b'P']);
+    folder.run(&["status"]).exits(2);
+    folder.run(&["index", "in"]).exits(2);
+    let ran = folder.run(&["status"]).exits(0);
+    assert!(ran.stdout.contains("fresh: "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("broken.txt: not text"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 png"), "{}", ran.stdout);
+
+    folder.write("in/lamps.txt", article("lanterns"));
+    folder.write("in/ropes.txt", article("ropes"));
+    fs::remove_file(folder.path().join("in/maps.txt")).unwrap();
+    let record = &folder.run(&["status", "--format", "jsonl"]).exits(0).records()[0];
+    assert_eq!(record["fresh"], false);
+    assert_eq!(record["new"][0], "ropes.txt");
+    assert_eq!(record["changed"][0], "lamps.txt");
+    assert_eq!(record["gone"][0], "maps.txt");
+    assert_eq!(record["articles"], 3);
+    assert_eq!(record["skipped"][0]["file"], "broken.txt");
+}
+
+/// A file, the exit status of `index --why`, and a part of what it says.
+#[track_caller]
+fn check_why(folder: &Folder, file: &str, code: i32, said: &str) {
+    let ran = folder.run(&["index", "--why", file]).exits(code);
+    assert!(ran.stdout.contains(said), "{file}: {}", ran.stdout);
+}
+
+#[test]
+fn why_tells_what_decided_on_a_file() {
+    let folder = three_articles();
+    folder.write("in/broken.txt", b"\x07\x08\x0e broken \x01\x02");
+    folder.write("in/photo.png", [0x89, b'P']);
+    folder.write("in/.delineateignore", "drafts/\n*.old.txt\n");
+    folder.write("in/drafts/one.txt", article("drafts"));
+    folder.write("in/two.old.txt", article("old"));
+    folder.write("in/.hidden/three.txt", article("hidden"));
+    folder.write("elsewhere.txt", article("elsewhere"));
+    folder.run(&["index", "in"]).exits(2);
+    folder.write("in/later.txt", article("later"));
+    check_why(
+        &folder,
+        "in/lamps.txt",
+        0,
+        "indexed: lamps.txt (3 passages); read as text",
+    );
+    check_why(&folder, "in/later.txt", 0, "not indexed yet");
+    check_why(&folder, "in/broken.txt", 1, "skipped: not text");
+    check_why(&folder, "in/photo.png", 1, "no reader for the ending `png`");
+    check_why(&folder, "in/drafts/one.txt", 1, "the rule `drafts/` in");
+    check_why(&folder, "in/two.old.txt", 1, "the rule `*.old.txt` in");
+    check_why(&folder, "in/.hidden/three.txt", 1, "`.hidden` is hidden");
+    check_why(&folder, "elsewhere.txt", 1, "outside of");
+    folder.write("in/lamps.txt", article("lanterns"));
+    check_why(&folder, "in/lamps.txt", 0, "changed since");
+    folder.run(&["index", "--why", "in/nothing.txt"]).exits(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn watching_follows_the_folder_until_it_is_interrupted() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let folder = three_articles();
+    let mut child = folder
+        .command()
+        .args(["index", "in", "--watch", "--every", "1"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines =
+        BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.by_ref().any(|line| line.starts_with("following the folder")));
+    folder.write("in/ropes.txt", article("ropes"));
+    let line = lines.next().unwrap();
+    assert!(line.contains("1 new, 3 unchanged"), "{line}");
+    folder.run(&["search", "ropes"]).exits(0);
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
