@@ -9,8 +9,8 @@ use time::format_description::well_known::Rfc3339;
 use super::out::{self, clean};
 use super::{Exit, Global};
 use crate::Error;
-use crate::correct::{Anchor, Correction, Judgement, Ledger};
-use crate::index::{self, Index, IndexedPassage, Taken};
+use crate::correct::{Anchor, Correction, Corrections, Judgement, Ledger};
+use crate::index::{self, Filter, Index, IndexedPassage, Taken};
 use crate::label::{Kind, Label, Theme};
 
 /// Say what a passage is; nothing but a later word of yours overrules it
@@ -166,6 +166,28 @@ fn undone(global: &Global, ledger: &Ledger, id: &str) -> crate::Result<Option<An
         Ok(_) | Err(Error::NoSuchPassage(_)) => Ok(in_ledger),
         Err(error) => Err(error),
     }
+}
+
+/// Judgements in force for which the index shows no passage: their article is gone, or has
+/// changed too much, or the index is behind.
+pub(super) fn unresolved(
+    index: &Index,
+    ledger: &Ledger,
+) -> crate::Result<Vec<Correction>> {
+    let corrections = Corrections::new(ledger, |_| true);
+    if corrections.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = Filter { keep_duplicates: true, ..Filter::default() };
+    let mut taken_up = Vec::new();
+    for record in index.records(&all)? {
+        let record = record?;
+        if let Some(mark) = record.correction {
+            taken_up.push((mark, record.text));
+        }
+    }
+    let taken_up = taken_up.iter().map(|(mark, text)| (mark.as_str(), text.as_str()));
+    Ok(corrections.unresolved(taken_up).into_iter().cloned().collect())
 }
 
 /// The corrections in force, by article and id.

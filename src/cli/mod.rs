@@ -7,6 +7,7 @@
 mod compare;
 mod completions;
 mod correct;
+mod doctor;
 mod draw;
 mod emit;
 mod evaluate;
@@ -86,10 +87,15 @@ impl From<Exit> for ExitCode {
 
 /// Whether the reader of our output went away, which is success.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let closed = Some(io::ErrorKind::BrokenPipe);
     error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        // These two hold the error of the stream without naming it as their source.
+        let json = cause.downcast_ref::<serde_json::Error>();
+        let csv = cause.downcast_ref::<csv::Error>().map(csv::Error::kind);
+        io == closed
+            || json.is_some_and(|e| e.io_error_kind() == closed)
+            || matches!(csv, Some(csv::ErrorKind::Io(e)) if Some(e.kind()) == closed)
     })
 }
 
@@ -185,6 +191,7 @@ impl Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     Correct(correct::CorrectArgs),
+    Doctor(doctor::DoctorArgs),
     Index(index::IndexArgs),
     Label(label::LabelArgs),
     Search(search::SearchArgs),
@@ -206,6 +213,7 @@ impl Command {
     fn run(self, global: &Global) -> anyhow::Result<Exit> {
         match self {
             Self::Correct(args) => args.run(global),
+            Self::Doctor(args) => args.run(global),
             Self::Index(args) => args.run(global),
             Self::Label(args) => args.run(global),
             Self::Search(args) => args.run(global),

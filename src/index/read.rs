@@ -382,6 +382,11 @@ impl Index {
         &self.segments
     }
 
+    /// All that the index knows of its folder.
+    pub(crate) fn state(&self) -> Result<State> {
+        read_state(&self.dir, &self.generation, &self.payload)
+    }
+
     pub(crate) fn state_articles(&self) -> &Articles {
         &self.articles
     }

@@ -4,8 +4,15 @@
 
 mod compare;
 mod correct;
+#[cfg(target_os = "linux")]
+mod crash;
+#[cfg(target_os = "linux")]
+mod damage;
+mod doctor;
 mod documents;
 mod export;
+#[cfg(target_os = "linux")]
+mod faults;
 mod index;
 mod ingest;
 mod kwic;
@@ -15,5 +22,9 @@ mod schema;
 mod search;
 mod shelf;
 mod stats;
+#[cfg(target_os = "linux")]
+mod streams;
+#[cfg(target_os = "linux")]
+mod together;
 mod util;
 mod words;
