@@ -43,16 +43,18 @@ impl Sums {
     /// Adds another text's.
     pub(super) fn add(&mut self, other: &Self) {
         for (sum, value) in self.columns.iter_mut().zip(&other.columns) {
-            *sum += value;
+            *sum = sum.saturating_add(*value);
         }
-        self.mass += other.mass;
+        self.mass = self.mass.saturating_add(other.mass);
     }
 
     /// Takes a part out again.
     pub(super) fn without(&self, part: &Self) -> Self {
         Self {
-            columns: std::array::from_fn(|c| self.columns[c] - part.columns[c]),
-            mass: self.mass - part.mass,
+            columns: std::array::from_fn(|c| {
+                self.columns[c].saturating_sub(part.columns[c])
+            }),
+            mass: self.mass.saturating_sub(part.mass),
         }
     }
 
@@ -140,15 +142,18 @@ impl Dense {
     }
 }
 
+/// So many of the greatest weights still add up within 32 bits.
+const MOST_WORDS: usize = (i32::MAX / (-(i16::MIN as i32))) as usize;
+
 /// First bytes of an image; the digit is the form's version.
 const MAGIC: &[u8; 8] = b"DELINEM1";
 const SECTIONS: usize = 8;
 
 impl Model {
-    /// Adds up the rows of words.
+    /// Adds up the rows of words; in a text of very many, of the first [`MOST_WORDS`].
     pub(super) fn sums(&self, ids: impl Iterator<Item = u16>) -> Sums {
         let mut sums = Sums::ZERO;
-        for id in ids {
+        for id in ids.take(MOST_WORDS) {
             if id == UNKNOWN {
                 continue;
             }
@@ -244,5 +249,22 @@ impl Model {
             dense,
             facts: facts.into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_millions_of_words_does_not_overflow() {
+        let model = super::super::EMBEDDED.as_ref().unwrap();
+        for id in [0, 1, 2] {
+            let sums = model.sums(std::iter::repeat_n(id, 3_000_000));
+            let mut total = sums;
+            (0..100_000).for_each(|_| total.add(&sums));
+            assert!(total.scale().is_finite());
+            assert!(total.without(&sums).scale().is_finite());
+        }
     }
 }
