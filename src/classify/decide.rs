@@ -3,7 +3,8 @@
 use super::features::{self, PLACES, Place, Surroundings};
 use super::reading::Reading;
 use super::weights::{
-    CONTRAST_COLUMN, LABELS, Model, Sums, THEME_COLUMNS, THEME_VIEWS, THEMES,
+    COLUMNS, CONTRAST_COLUMN, LABELS, Model, Row, Sums, THEME_VIEWS, THEMES,
+    label_column, row_of, theme_column,
 };
 
 /// An article read and added up, ready to decide each passage.
@@ -32,10 +33,11 @@ pub(super) struct Scores {
 impl<'m> Article<'m> {
     /// Adds up the words of a read article.
     pub(super) fn new(model: &'m Model, reading: Reading) -> Self {
-        let sums = |text| model.sums(reading.ids(text));
-        let title = sums(&reading.title);
-        let sections = reading.sections.iter().map(sums).collect();
-        let passages: Vec<Sums> = reading.passages.iter().map(sums).collect();
+        let heading = |text| model.sums(Row::Heading, reading.ids(text));
+        let title = heading(&reading.title);
+        let sections = reading.sections.iter().map(heading).collect();
+        let passage = |text| model.sums(Row::Passage, reading.ids(text));
+        let passages: Vec<Sums> = reading.passages.iter().map(passage).collect();
         let mut section_totals = vec![Sums::ZERO; reading.sections.len()];
         let mut total = Sums::ZERO;
         for (passage, &section) in passages.iter().zip(&reading.section_of) {
@@ -79,7 +81,7 @@ impl<'m> Article<'m> {
             }
             contrast += value * dense.contrast[feature];
         });
-        for place in 0..PLACES {
+        for place in Place::ALL {
             let words = self.words(places, place);
             for (label, value) in labels.iter_mut().zip(words) {
                 *label += value;
@@ -87,18 +89,19 @@ impl<'m> Article<'m> {
         }
         let here = &places[Place::Passage as usize];
         contrast += here.columns[CONTRAST_COLUMN] as f32
-            * dense.units[CONTRAST_COLUMN]
+            * dense.units[Row::Passage as usize][CONTRAST_COLUMN]
             * here.scale();
         Scores { labels, themes: self.themes(places), contrast }
     }
 
     /// What the words of a place give to each label.
-    pub(super) fn words(&self, places: &[Sums; PLACES], place: usize) -> [f32; LABELS] {
-        let sums = &places[place];
+    pub(super) fn words(&self, places: &[Sums; PLACES], place: Place) -> [f32; LABELS] {
+        let sums = &places[place as usize];
+        let units = &self.model.dense.units[row_of(place) as usize];
         let scale = sums.scale();
+        let from = label_column(place);
         std::array::from_fn(|label| {
-            let column = place * LABELS + label;
-            sums.columns[column] as f32 * self.model.dense.units[column] * scale
+            sums.columns[from + label] as f32 * units[from + label] * scale
         })
     }
 
@@ -117,24 +120,24 @@ impl<'m> Article<'m> {
 }
 
 /// The score of each theme in each view, without bias.
-pub(super) fn theme_views(
-    units: &[f32],
+fn theme_views(
+    units: &[[f32; COLUMNS]; 2],
     places: &[Sums; PLACES],
 ) -> [[f32; THEMES]; THEME_VIEWS] {
-    let of = |place: Place, block: usize| {
+    let of = |place: Place| -> [f32; THEMES] {
         let sums = &places[place as usize];
+        let units = &units[row_of(place) as usize];
         let scale = sums.scale();
-        let from = THEME_COLUMNS + block * THEMES;
+        let from = theme_column(place);
         std::array::from_fn(|t| sums.columns[from + t] as f32 * units[from + t] * scale)
     };
-    let own: [[f32; THEMES]; 3] =
-        [of(Place::Passage, 0), of(Place::Section, 1), of(Place::Title, 2)];
+    let own = [of(Place::Passage), of(Place::Section), of(Place::Title)];
     [
         std::array::from_fn(|t| own.iter().map(|view| view[t]).sum()),
-        of(Place::Before, 0),
-        of(Place::After, 0),
-        of(Place::Rest, 0),
-        of(Place::Article, 0),
+        of(Place::Before),
+        of(Place::After),
+        of(Place::Rest),
+        of(Place::Article),
     ]
 }
 

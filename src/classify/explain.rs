@@ -1,7 +1,5 @@
 //! Why a label: every part of a score, named, so that the parts add up to it.
 
-use std::collections::BTreeMap;
-
 use super::decide::Article;
 use super::features::{self, Origin, PLACES, Place, Surroundings, Trait};
 use super::knowledge::UNKNOWN;
@@ -13,6 +11,9 @@ use crate::passage::Passage;
 /// A verdict shows at most this many reasons; the smaller ones are summed up in one for
 /// each side.
 const SHOWN: usize = 12;
+
+/// What moves a score by less never needs to be shown.
+const SMALL: f32 = 0.02;
 
 /// A part of the scores of all labels.
 struct Part<'a> {
@@ -39,12 +40,17 @@ pub(super) fn evidence(
     around: &Surroundings,
 ) -> Vec<Evidence> {
     let parts = parts(article, number, passage, places, around);
-    let mut weights: Vec<(f32, usize, usize)> = parts
-        .iter()
-        .enumerate()
-        .flat_map(|(p, part)| (0..LABELS).map(move |l| (part.weights[l], p, l)))
-        .filter(|(weight, ..)| *weight != 0.0)
-        .collect();
+    let mut rest = [0.0; LABELS];
+    let mut weights = Vec::with_capacity(3 * parts.len());
+    for (p, part) in parts.iter().enumerate() {
+        for (l, &weight) in part.weights.iter().enumerate() {
+            if weight.abs() < SMALL {
+                rest[l] += weight;
+            } else {
+                weights.push((weight, p, l));
+            }
+        }
+    }
     let by_weight = |a: &(f32, usize, usize), b: &(f32, usize, usize)| {
         b.0.abs().total_cmp(&a.0.abs()).then((a.1, a.2).cmp(&(b.1, b.2)))
     };
@@ -71,7 +77,6 @@ pub(super) fn evidence(
             end: span.map(|s| s.end),
         });
     }
-    let mut rest = [0.0; LABELS];
     for (weight, _, label) in small {
         rest[*label] += *weight;
     }
@@ -122,8 +127,8 @@ fn parts<'a>(
     });
     push_phrases(&mut parts, article, number, &by_trait);
     push_words(&mut parts, article, number, places);
-    for (place, sum) in elsewhere.iter_mut().enumerate().skip(1) {
-        add(sum, article.words(places, place));
+    for place in Place::ALL.into_iter().skip(1) {
+        add(&mut elsewhere[place as usize], article.words(places, place));
     }
     let heading = passage.section.last().map_or("", String::as_str);
     let said = [
@@ -169,18 +174,18 @@ fn push_words(
 ) {
     let scale = places[Place::Passage as usize].scale();
     let text = &article.reading.passages[number];
-    let mut seen: BTreeMap<u16, usize> = BTreeMap::new();
-    for word in &article.reading.scan.words[text.words.clone()] {
-        if word.id == UNKNOWN {
-            continue;
-        }
-        let weights = article.model.word_labels(word.id).map(|w| w * scale);
-        let at = *seen.entry(word.id).or_insert_with(|| {
-            let what = What::Here(word.span);
-            parts.push(Part { what, source: "word", weights: [0.0; LABELS] });
-            parts.len() - 1
+    let words = &article.reading.scan.words[text.words.clone()];
+    let mut order: Vec<(u16, u32)> =
+        words.iter().map(|word| word.id).zip(0..).filter(|w| w.0 != UNKNOWN).collect();
+    order.sort_unstable();
+    for same in order.chunk_by(|a, b| a.0 == b.0) {
+        let (id, first) = same[0];
+        let times = scale * same.len() as f32;
+        parts.push(Part {
+            what: What::Here(words[first as usize].span),
+            source: "word",
+            weights: centred(article.model.word_labels(id).map(|w| w * times)),
         });
-        add(&mut parts[at].weights, centred(weights));
     }
 }
 

@@ -111,6 +111,19 @@ pub(super) enum Place {
 /// How many places there are.
 pub(super) const PLACES: usize = 7;
 
+impl Place {
+    /// All, in the order of every array.
+    pub(super) const ALL: [Self; PLACES] = [
+        Self::Passage,
+        Self::Section,
+        Self::Title,
+        Self::Before,
+        Self::After,
+        Self::Rest,
+        Self::Article,
+    ];
+}
+
 /// What the features are made from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Surroundings {
@@ -174,14 +187,6 @@ pub(super) enum Origin {
 
 /// Where a feature comes from.
 pub(super) fn origin(feature: usize) -> Origin {
-    const OTHERS: [Place; 6] = [
-        Place::Section,
-        Place::Title,
-        Place::Before,
-        Place::After,
-        Place::Rest,
-        Place::Article,
-    ];
     if feature >= TOGETHER {
         return Origin::Pattern(TOGETHER_NAMES[feature - TOGETHER]);
     }
@@ -190,10 +195,10 @@ pub(super) fn origin(feature: usize) -> Origin {
             if feature - AVERAGES < TRAITS { Place::Rest } else { Place::Article };
         return Origin::Place(place);
     }
-    match (feature / PER_PLACE).checked_sub(1) {
-        Some(other) => Origin::Place(OTHERS[other]),
-        None if feature < TRAITS => Origin::Phrases(Trait::ALL[feature]),
-        None => Origin::Pattern(TILT_NAMES[feature - TRAITS]),
+    match Place::ALL[feature / PER_PLACE] {
+        Place::Passage if feature < TRAITS => Origin::Phrases(Trait::ALL[feature]),
+        Place::Passage => Origin::Pattern(TILT_NAMES[feature - TRAITS]),
+        other => Origin::Place(other),
     }
 }
 

@@ -35,9 +35,14 @@ use crate::label::{
 use crate::segment::Segmented;
 
 /// The model that the program carries; `model/README.md` says how it is made.
-static IMAGE: &[u8] = include_bytes!("../../model/delineate.model");
+static IMAGE: &Lined<[u8]> = &Lined(*include_bytes!("../../model/delineate.model"));
 
-static EMBEDDED: LazyLock<Option<Model>> = LazyLock::new(|| Model::from_image(IMAGE));
+/// Begins at a line of the processor's cache, as the image's sections want it.
+#[repr(C, align(64))]
+struct Lined<T: ?Sized>(T);
+
+static EMBEDDED: LazyLock<Option<Model>> =
+    LazyLock::new(|| Model::from_image(&IMAGE.0));
 
 /// In which languages passages are labelled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -21,8 +21,8 @@ use super::optimize::{Linear, Problem};
 use super::reading::{Reading, Text};
 use super::table::Table;
 use super::weights::{
-    CONTRAST_COLUMN, Dense, LABELS, Model, THEME_COLUMNS, THEME_PLACES, THEME_VIEWS,
-    THEMES, scale,
+    CONTRAST_COLUMN, Dense, LABELS, Model, Row as WordRow, THEME_VIEWS, THEMES,
+    label_column, row_of, scale, theme_column,
 };
 use super::{COLUMNS, Lexicon};
 use crate::evaluate::{Outcome, Quality};
@@ -133,7 +133,7 @@ pub fn train(
     }
     dense.own_theme_bias = own_view.bias;
     dense.themes = views.weights;
-    let words = rows.collapse(
+    let [passage_rows, heading_rows] = rows.collapse(
         table,
         &mut dense,
         &label_model,
@@ -163,7 +163,8 @@ pub fn train(
     let authors = folds.authors;
     let model = Model {
         knowledge,
-        rows: words.into(),
+        passage_rows: passage_rows.into(),
+        heading_rows: heading_rows.into(),
         masses: table
             .masses
             .iter()
@@ -277,6 +278,8 @@ const VECTORS: usize = {
     sum
 };
 const LABEL_WIDTH: usize = FEATURES + VECTORS;
+/// A passage's own view of its theme: itself, its headings, the title.
+const OWN_PLACES: usize = 3;
 const OWN_VIEW_WIDTH: usize = WIDTHS[0] + WIDTHS[1] + WIDTHS[2];
 const CONTRAST_WIDTH: usize = FEATURES + WIDTHS[0];
 const VIEW_WIDTH: usize = (THEME_VIEWS - 1) * WIDTHS[0];
@@ -528,26 +531,29 @@ impl Rows {
         calibration: &Calibration,
         themes: &Linear<THEMES>,
         contrast: &Linear<2>,
-    ) -> Vec<u8> {
+    ) -> [Vec<u8>; 2] {
         let scale = self.column_scales[FEATURES];
-        let rows: Vec<[f32; COLUMNS]> = (0..table.words.len())
+        let rows: Vec<[[f32; COLUMNS]; 2]> = (0..table.words.len())
             .into_par_iter()
             .map(|id| {
                 let id = u16::try_from(id).unwrap_or(UNKNOWN);
                 let vector = table.vector(id);
                 let mass = table.mass(id) * scale;
-                let mut row = [0.0; COLUMNS];
+                let mut rows = [[0.0; COLUMNS]; 2];
                 let mut from = FEATURES;
-                for (place, width) in WIDTHS.into_iter().enumerate() {
-                    let to = &mut row[place * LABELS..(place + 1) * LABELS];
+                for (place, width) in Place::ALL.into_iter().zip(WIDTHS) {
+                    let start = label_column(place);
+                    let row = &mut rows[row_of(place) as usize];
+                    let to = &mut row[start..start + LABELS];
                     let times = mass * calibration.slope;
                     project(&vector[..width], &labels.weights[from..], times, to);
                     from += width;
                 }
                 let mut from = 0;
-                for (block, width) in WIDTHS.into_iter().take(THEME_PLACES).enumerate()
-                {
-                    let start = THEME_COLUMNS + block * THEMES;
+                let own = Place::ALL.into_iter().zip(WIDTHS).take(OWN_PLACES);
+                for (place, width) in own {
+                    let start = theme_column(place);
+                    let row = &mut rows[row_of(place) as usize];
                     let to = &mut row[start..start + THEMES];
                     project(&vector[..width], &themes.weights[from..], mass, to);
                     from += width;
@@ -555,29 +561,35 @@ impl Rows {
                 let mut both = [0.0; 2];
                 let weights = &contrast.weights[FEATURES..];
                 project(&vector[..WIDTHS[0]], weights, mass, &mut both);
-                row[CONTRAST_COLUMN] = both[1] - both[0];
-                row
+                rows[WordRow::Passage as usize][CONTRAST_COLUMN] = both[1] - both[0];
+                rows
             })
             .collect();
-        for (column, unit) in dense.units.iter_mut().enumerate() {
-            let top = rows.iter().map(|row| row[column].abs()).fold(0.0, f32::max);
-            *unit = top / f32::from(i16::MAX);
+        for (row, units) in dense.units.iter_mut().enumerate() {
+            for (column, unit) in units.iter_mut().enumerate() {
+                let weights = rows.iter().map(|rows| rows[row][column].abs());
+                *unit = weights.fold(0.0, f32::max) / f32::from(i16::MAX);
+            }
         }
-        let units = &dense.units;
-        rows.iter()
-            .flat_map(|row| {
-                row.iter().zip(units).flat_map(|(weight, unit)| {
-                    let steps = if *unit > 0.0 { (weight / unit).round() } else { 0.0 };
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        reason = "the unit is the greatest weight's share"
-                    )]
-                    let steps = steps as i16;
-                    steps.to_le_bytes()
-                })
-            })
-            .collect()
+        [WordRow::Passage, WordRow::Heading].map(|row| {
+            let units = &dense.units[row as usize];
+            rows.iter().flat_map(|rows| in_units(&rows[row as usize], units)).collect()
+        })
     }
+}
+
+/// Weights in whole units, two bytes each.
+fn in_units(row: &[f32; COLUMNS], units: &[f32; COLUMNS]) -> impl Iterator<Item = u8> {
+    let steps: [i16; COLUMNS] = std::array::from_fn(|c| {
+        let steps = if units[c] > 0.0 { (row[c] / units[c]).round() } else { 0.0 };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the unit is the greatest weight's share of the range"
+        )]
+        let steps = steps as i16;
+        steps
+    });
+    steps.into_iter().flat_map(i16::to_le_bytes)
 }
 
 /// Adds to `to` what weights make of a vector.

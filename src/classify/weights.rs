@@ -1,27 +1,63 @@
 //! The learned part of the model, and its file image.
 //!
 //! A word has one weight for each place and label, one for each theme in passage, heading
-//! and title, and one for contrast: a row of sixteen-bit numbers. That is all that is left
+//! and title, and one for contrast: two rows of sixteen-bit numbers. That is all that is left
 //! of the word's meaning vector after training, since a model that is linear in the mean of
 //! vectors is linear in the words.
 
 use std::borrow::Cow;
 
-use super::features::{FEATURES, PLACES};
+use super::features::{FEATURES, Place};
 use super::knowledge::{Knowledge, UNKNOWN};
 
 /// How many labels.
 pub(super) const LABELS: usize = 3;
 /// How many themes.
 pub(super) const THEMES: usize = 13;
-/// In how many places a word has a weight for each theme: passage, section, title.
-pub(super) const THEME_PLACES: usize = 3;
-/// Where the themes begin in a row.
-pub(super) const THEME_COLUMNS: usize = PLACES * LABELS;
-/// Where the weight for contrast stands in a row.
-pub(super) const CONTRAST_COLUMN: usize = THEME_COLUMNS + THEME_PLACES * THEMES;
-/// Width of a row; a multiple of sixteen, for vector instructions.
-pub(super) const COLUMNS: usize = 64;
+/// The two rows that a word has: what it says in passages, and what in headings. A passage's
+/// words are many and its headings' few, so only the first has to be small and near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    /// In a passage, for itself and for those around it.
+    Passage,
+    /// In a section's headings and the title.
+    Heading,
+}
+
+/// Width of a row: one line of the processor's cache.
+pub(super) const COLUMNS: usize = 32;
+
+/// Where a place's weights stand.
+pub(super) const fn row_of(place: Place) -> Row {
+    match place {
+        Place::Section | Place::Title => Row::Heading,
+        _ => Row::Passage,
+    }
+}
+
+/// Where in its row the weights of a place for the labels begin.
+pub(super) const fn label_column(place: Place) -> usize {
+    match place {
+        Place::Passage | Place::Section => 0,
+        Place::Title | Place::Before => LABELS,
+        Place::After => 2 * LABELS,
+        Place::Rest => 3 * LABELS,
+        Place::Article => 4 * LABELS,
+    }
+}
+
+/// Where in its row the weights of a place for the themes begin; other passages are read
+/// as if they were the passage itself.
+pub(super) const fn theme_column(place: Place) -> usize {
+    match place {
+        Place::Section => 2 * LABELS,
+        Place::Title => 2 * LABELS + THEMES,
+        _ => 5 * LABELS,
+    }
+}
+
+/// Where in the passage's row the weight for contrast stands.
+pub(super) const CONTRAST_COLUMN: usize = 5 * LABELS + THEMES;
 
 /// Whose scores of themes a passage's theme is decided from: its own with headings and
 /// title, the passage before, the one after, the section's others, the article's others.
@@ -78,8 +114,10 @@ pub(super) fn scale(mass: f32) -> f32 {
 pub(super) struct Model {
     /// Words and phrases.
     pub(super) knowledge: Knowledge,
-    /// [`COLUMNS`] weights a word, two bytes each.
-    pub(super) rows: Cow<'static, [u8]>,
+    /// What words say in passages: [`COLUMNS`] weights a word, two bytes each.
+    pub(super) passage_rows: Cow<'static, [u8]>,
+    /// What they say in headings, likewise.
+    pub(super) heading_rows: Cow<'static, [u8]>,
     /// The mass of each word, two bytes.
     pub(super) masses: Cow<'static, [u8]>,
     /// What is not a word's.
@@ -91,8 +129,8 @@ pub(super) struct Model {
 /// Weights of features, and what turns sums into scores.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Dense {
-    /// What one unit of each column is worth.
-    pub(super) units: [f32; COLUMNS],
+    /// What one unit of each column is worth, in the order of [`Row`].
+    pub(super) units: [[f32; COLUMNS]; 2],
     /// Score of each label before any evidence.
     pub(super) label_bias: [f32; LABELS],
     /// Weights of the features for the labels.
@@ -115,7 +153,7 @@ impl Dense {
     /// All weights nought.
     pub(super) fn zero() -> Self {
         Self {
-            units: [0.0; COLUMNS],
+            units: [[0.0; COLUMNS]; 2],
             label_bias: [0.0; LABELS],
             labels: vec![[0.0; LABELS]; FEATURES],
             contrast_bias: 0.0,
@@ -130,6 +168,7 @@ impl Dense {
     /// Every number in the order of the image.
     fn numbers(&mut self) -> impl Iterator<Item = &mut f32> {
         self.units
+            .as_flattened_mut()
             .iter_mut()
             .chain(&mut self.label_bias)
             .chain(self.labels.as_flattened_mut())
@@ -146,29 +185,32 @@ impl Dense {
 const MOST_WORDS: usize = (i32::MAX / (-(i16::MIN as i32))) as usize;
 
 /// First bytes of an image; the digit is the form's version.
-const MAGIC: &[u8; 8] = b"DELINEM1";
-const SECTIONS: usize = 8;
+const MAGIC: &[u8; 8] = b"DELINEM2";
+const SECTIONS: usize = 9;
+
+/// Sections begin at multiples of this, so that no row lies across two lines of the cache.
+const LINE: usize = 64;
 
 impl Model {
     /// Adds up the rows of words; in a text of very many, of the first [`MOST_WORDS`].
-    pub(super) fn sums(&self, ids: impl Iterator<Item = u16>) -> Sums {
-        let mut sums = Sums::ZERO;
+    pub(super) fn sums(&self, row: Row, ids: impl Iterator<Item = u16>) -> Sums {
+        let rows = match row {
+            Row::Passage => self.passage_rows.as_chunks::<{ 2 * COLUMNS }>().0,
+            Row::Heading => self.heading_rows.as_chunks::<{ 2 * COLUMNS }>().0,
+        };
+        let mut columns = [0; COLUMNS];
+        let mut mass = 0;
         for id in ids.take(MOST_WORDS) {
             if id == UNKNOWN {
                 continue;
             }
-            let row = self.row(id);
-            for (sum, weight) in sums.columns.iter_mut().zip(row.as_chunks().0) {
+            let row = &rows[usize::from(id)];
+            for (sum, weight) in columns.iter_mut().zip(row.as_chunks().0) {
                 *sum += i32::from(i16::from_le_bytes(*weight));
             }
-            sums.mass += self.mass(id);
+            mass += self.mass(id);
         }
-        sums
-    }
-
-    fn row(&self, id: u16) -> &[u8] {
-        let at = usize::from(id) * 2 * COLUMNS;
-        &self.rows[at..at + 2 * COLUMNS]
+        Sums { columns, mass }
     }
 
     fn mass(&self, id: u16) -> u32 {
@@ -178,10 +220,11 @@ impl Model {
 
     /// A word's weights for the labels in the passage itself.
     pub(super) fn word_labels(&self, id: u16) -> [f32; LABELS] {
-        let row = self.row(id);
+        let at = usize::from(id) * 2 * COLUMNS;
+        let row = &self.passage_rows[at..at + 2 * LABELS];
+        let [units, _] = &self.dense.units;
         std::array::from_fn(|c| {
-            f32::from(i16::from_le_bytes([row[2 * c], row[2 * c + 1]]))
-                * self.dense.units[c]
+            f32::from(i16::from_le_bytes([row[2 * c], row[2 * c + 1]])) * units[c]
         })
     }
 
@@ -194,7 +237,8 @@ impl Model {
             &self.knowledge.moves,
             &self.knowledge.states,
             &self.knowledge.phrases,
-            &self.rows,
+            &self.passage_rows,
+            &self.heading_rows,
             &self.masses,
             &numbers,
             &self.facts,
@@ -205,6 +249,7 @@ impl Model {
             image.extend(length.to_le_bytes());
         }
         for section in sections {
+            image.resize(image.len().next_multiple_of(LINE), 0);
             image.extend(section);
         }
         image
@@ -223,9 +268,13 @@ impl Model {
         }
         let mut sections = [&[][..]; SECTIONS];
         for (section, length) in sections.iter_mut().zip(lengths) {
-            (*section, rest) = rest.split_at_checked(length)?;
+            let done = image.len() - rest.len();
+            let (_, padded) =
+                rest.split_at_checked(done.next_multiple_of(LINE) - done)?;
+            (*section, rest) = padded.split_at_checked(length)?;
         }
-        let [words, moves, states, phrases, rows, masses, numbers, facts] = sections;
+        let [words, moves, states, phrases, passages, headings, masses, numbers, facts] =
+            sections;
         let mut dense = Dense::zero();
         let mut values = numbers.as_chunks().0.iter();
         for number in dense.numbers() {
@@ -235,7 +284,8 @@ impl Model {
             && values.next().is_none()
             && (words.len() / 8).is_power_of_two()
             && (moves.len() / 8).is_power_of_two()
-            && rows.len() == masses.len() * COLUMNS;
+            && passages.len() == masses.len() * COLUMNS
+            && headings.len() == passages.len();
         let knowledge = Knowledge {
             words: words.into(),
             moves: moves.into(),
@@ -244,7 +294,8 @@ impl Model {
         };
         whole.then(|| Self {
             knowledge,
-            rows: rows.into(),
+            passage_rows: passages.into(),
+            heading_rows: headings.into(),
             masses: masses.into(),
             dense,
             facts: facts.into(),
@@ -260,7 +311,7 @@ mod tests {
     fn a_text_of_millions_of_words_does_not_overflow() {
         let model = super::super::EMBEDDED.as_ref().unwrap();
         for id in [0, 1, 2] {
-            let sums = model.sums(std::iter::repeat_n(id, 3_000_000));
+            let sums = model.sums(Row::Passage, std::iter::repeat_n(id, 3_000_000));
             let mut total = sums;
             (0..100_000).for_each(|_| total.add(&sums));
             assert!(total.scale().is_finite());

@@ -21,6 +21,20 @@ pub(super) struct Word {
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
 
+/// The normal form of each letter and digit of ASCII, and 0 for all other bytes: most words
+/// are read by this table alone.
+const PLAIN: [u8; 256] = {
+    let mut plain = [0; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        if byte.is_ascii_alphanumeric() {
+            plain[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    plain
+};
+
 fn mix(hash: u64, byte: u8) -> u64 {
     (hash ^ u64::from(byte)).wrapping_mul(PRIME)
 }
@@ -37,6 +51,10 @@ pub(super) fn each(text: &str, mut take: impl FnMut(Word)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
+        if bytes[at] < 0x80 && PLAIN[usize::from(bytes[at])] == 0 {
+            at += 1;
+            continue;
+        }
         let Some((first, length)) = letter(text, at) else {
             at += width(text, at);
             continue;
@@ -45,9 +63,16 @@ pub(super) fn each(text: &str, mut take: impl FnMut(Word)) {
         let mut hash = first.mix_into(OFFSET);
         at += length;
         loop {
-            if at < bytes.len()
-                && let Some((next, width)) = letter(text, at)
+            while let Some(&byte) = bytes.get(at)
+                && PLAIN[usize::from(byte)] != 0
             {
+                hash = mix(hash, PLAIN[usize::from(byte)]);
+                at += 1;
+            }
+            if bytes.get(at).is_none_or(|&byte| byte < 0x80 && byte != b'\'') {
+                break;
+            }
+            if let Some((next, width)) = letter(text, at) {
                 hash = next.mix_into(hash);
                 at += width;
                 continue;
