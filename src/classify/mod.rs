@@ -137,3 +137,111 @@ impl Classifier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{BlockKind, Draft};
+    use crate::segment::segment;
+
+    /// Verdicts on passages, each under its heading.
+    fn verdicts(title: &str, passages: &[(&str, &str)]) -> Vec<(Verdict, String)> {
+        let mut draft = Draft::default();
+        draft.title = Some(title.to_owned());
+        for (heading, text) in passages {
+            let section = Some((*heading).to_owned()).filter(|h| !h.is_empty());
+            draft.push(BlockKind::Given(section.into_iter().collect()), text);
+        }
+        let labeled = Classifier::embedded(Languages::Any)
+            .classify(segment(draft.finish("test", "jsonl", "")));
+        labeled
+            .into_iter()
+            .map(|l| (l.verdict.unwrap(), l.passage.article.text.clone()))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(title: &str, heading: &str, text: &str, expected: Label) {
+        let (verdict, _) = verdicts(title, &[(heading, text)]).remove(0);
+        assert_eq!(verdict.label, expected, "{text:?}: {verdict:#?}");
+    }
+
+    #[test]
+    fn an_image_that_is_cut_short_or_foreign_is_refused() {
+        let image: &'static [u8] = &IMAGE.0;
+        assert!(Model::from_image(image).is_some(), "train the model again");
+        for length in [0, 7, 8, 40, 1000, image.len() - 1] {
+            assert!(Model::from_image(&image[..length]).is_none(), "{length} bytes");
+        }
+        let other = image.iter().map(|b| b ^ 1).collect::<Vec<_>>().leak();
+        assert!(Model::from_image(other).is_none());
+    }
+
+    #[test]
+    fn an_image_written_again_is_the_same() {
+        let model = Model::from_image(&IMAGE.0).unwrap();
+        assert!(model.to_image() == IMAGE.0, "reading or writing lost something");
+    }
+
+    #[test]
+    fn evidence_adds_up_to_the_probabilities() {
+        let passages = [
+            ("Pricing in B2B", "Unlike consumer apps, seats are sold to procurement."),
+            ("", "The team met on Monday. The team agreed on a goal."),
+            ("Games", "Players of Candy Crush come back daily for the streak."),
+            ("", ""),
+        ];
+        for (verdict, text) in verdicts("Selling software", &passages) {
+            let mut scores = [0.0; 3];
+            for evidence in &verdict.evidence {
+                scores[evidence.side as usize] += evidence.weight;
+                if let Some(span) = evidence.span() {
+                    assert_eq!(span.of(&text), evidence.what);
+                }
+            }
+            let shares = decide::softmax(scores);
+            for (label, share) in Label::ALL.into_iter().zip(shares) {
+                let said = verdict.probabilities.of(label);
+                assert!((said - share).abs() < 1e-4, "{label}: {said}, but {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_cases_are_decided_plainly() {
+        check(
+            "",
+            "",
+            "Procurement signs the annual contract and the IT admins roll it out to \
+             every seat.",
+            Label::B2b,
+        );
+        check(
+            "How a mobile game keeps its players",
+            "",
+            "Players open the game every evening to keep their streak and chat with \
+             friends.",
+            Label::B2c,
+        );
+        check(
+            "",
+            "",
+            "A good product manager writes down the problem before the solution.",
+            Label::Shared,
+        );
+    }
+
+    #[test]
+    fn the_same_words_mean_more_under_a_heading() {
+        let b2b = |heading| {
+            let text = "The sales cycle takes months, and many have a say in it.";
+            verdicts("", &[(heading, text)])[0].0.probabilities.b2b
+        };
+        assert!(b2b("Selling to enterprises") > 1.2 * b2b(""));
+    }
+
+    #[test]
+    fn an_article_without_words_has_a_verdict_for_each_passage() {
+        assert_eq!(verdicts("", &[("", ""), ("", "…")]).len(), 2);
+    }
+}

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::train::LEAST_WIDTH;
 use super::weights::MASS;
 use crate::{Error, Result};
 
@@ -46,6 +47,14 @@ impl Table {
             place: vectors.display().to_string(),
             what: "not a table of vectors".to_owned(),
         })?;
+        if width < LEAST_WIDTH {
+            return Err(Error::Malformed {
+                place: vectors.display().to_string(),
+                what: format!(
+                    "vectors of {width} numbers, and {LEAST_WIDTH} are needed"
+                ),
+            });
+        }
         let mut entries: BTreeMap<&str, (u64, Option<&[u8]>)> = BTreeMap::new();
         for (n, (line, row)) in text.lines().zip(rows.chunks(width + 4)).enumerate() {
             let entry =

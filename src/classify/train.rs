@@ -34,6 +34,9 @@ const FOLDS: usize = 5;
 /// How many dimensions of the meaning vectors each place uses: the farther, the coarser.
 const WIDTHS: [usize; PLACES] = [128, 128, 128, 64, 64, 64, 64];
 
+/// The shortest vectors that will do.
+pub(super) const LEAST_WIDTH: usize = WIDTHS[0];
+
 /// An own passage counts as this part of a real one: invented text is cleaner than what
 /// people write, and what is learned from it carries over less (cross-validation was best
 /// between 0.02 and 0.1, against 0.3 and 1).

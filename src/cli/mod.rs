@@ -23,9 +23,9 @@ mod page;
 mod search;
 mod show;
 mod stats;
+mod status;
 mod train;
 mod words;
-mod status;
 
 use std::ffi::OsString;
 use std::io;

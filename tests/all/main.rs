@@ -26,5 +26,6 @@ mod stats;
 mod streams;
 #[cfg(target_os = "linux")]
 mod together;
+mod train;
 mod util;
 mod words;
