@@ -10,7 +10,7 @@ use crate::passage::Passage;
 
 /// A verdict shows at most this many reasons; the smaller ones are summed up in one for
 /// each side.
-const SHOWN: usize = 12;
+const SHOWN: usize = 8;
 
 /// What moves a score by less never needs to be shown.
 const SMALL: f32 = 0.02;

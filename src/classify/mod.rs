@@ -146,8 +146,7 @@ mod tests {
 
     /// Verdicts on passages, each under its heading.
     fn verdicts(title: &str, passages: &[(&str, &str)]) -> Vec<(Verdict, String)> {
-        let mut draft = Draft::default();
-        draft.title = Some(title.to_owned());
+        let mut draft = Draft { title: Some(title.to_owned()), ..Draft::default() };
         for (heading, text) in passages {
             let section = Some((*heading).to_owned()).filter(|h| !h.is_empty());
             draft.push(BlockKind::Given(section.into_iter().collect()), text);
