@@ -110,9 +110,17 @@ impl CompareArgs {
             Some(query) => {
                 let query: Query = query.parse()?;
                 let found = search::matching(&index, &query, &self.filter.filter())?;
-                Comparison::of(found.map(|f| Ok::<_, Error>(f?.0.record)), &options)?
+                let found = found.map(|found| {
+                    let (passage, places) = found?;
+                    Ok::<_, Error>((passage.record, places.len()))
+                });
+                Comparison::of(found, &options)?
             }
-            None => Comparison::of(index.records(&self.filter.filter())?, &options)?,
+            None => {
+                let filter = self.filter.filter();
+                let records = index.records(&filter)?;
+                Comparison::of(records.map(|r| Ok::<_, Error>((r?, 0))), &options)?
+            }
         };
         if comparison.is_empty() {
             out::say(if comparison.counts.passages() == 0 {
@@ -185,6 +193,18 @@ fn drawn(
     let _ = writeln!(text, "\n{}", draw::heading("Words that set them apart"));
     let _ = writeln!(text, "{}", draw::wrapped(page::ABOUT_TERMS, width, ""));
     draw_terms(&comparison.terms, &mut text);
+    for (side, names) in SIDES.into_iter().zip(&comparison.names) {
+        if let Some(names) = page::names(names) {
+            let style = draw::style(side);
+            let line = draw::wrapped(&out::clean(&names), width - 5, "     ");
+            let _ = writeln!(
+                text,
+                "{style}{}{style:#}  {}",
+                side.shown(),
+                line.trim_start()
+            );
+        }
+    }
     let _ = writeln!(text, "\n{}", draw::heading("What is said, theme by theme"));
     for said in &comparison.said {
         let _ = writeln!(text, "\n{}", draw::heading(said.theme.as_str()));
@@ -315,7 +335,7 @@ fn draw_terms(terms: &[Vec<Keyword>; 2], text: &mut String) {
 }
 
 fn draw_quote(quote: &Quote, width: usize, text: &mut String) {
-    let shown = shortened(&quote.text);
+    let shown = shortened(quote);
     let body = draw::wrapped(
         &out::clean(&shown.replace(['\n', '\t'], " ")),
         width - 9,
@@ -329,20 +349,46 @@ fn draw_quote(quote: &Quote, width: usize, text: &mut String) {
     let _ = writeln!(text, "{dim}{source}{dim:#}");
 }
 
-/// The sentences that fit into [`SHOWN`] bytes, at least one.
-fn shortened(text: &str) -> String {
+/// The sentences that fit into [`SHOWN`] bytes, at least one; of a passage that speaks of
+/// both sides, from the sentence on that does so.
+fn shortened(quote: &Quote) -> String {
+    let text = &*quote.text;
     if text.len() <= SHOWN {
         return text.to_owned();
     }
-    let mut end = 0;
-    for sentence in crate::segment::sentences(text) {
-        if end > 0 && sentence.end > SHOWN {
+    let plainest = quote.sentence.unwrap_or_default();
+    let from = if plainest.end > SHOWN { plainest.start } else { 0 };
+    let mut end = from;
+    for sentence in crate::segment::sentences(&text[from..]) {
+        if end > from && sentence.end > SHOWN {
             break;
         }
-        end = sentence.end;
+        end = from + sentence.end;
     }
-    if end > 2 * SHOWN {
-        return draw::cut(text, SHOWN).into_owned();
+    let part = text[from..end].trim_end();
+    let part = draw::cut(part, 2 * SHOWN);
+    let before = if from > 0 { "… " } else { "" };
+    let after = if end < text.len() { " …" } else { "" };
+    format!("{before}{part}{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Span;
+    use crate::label::Theme;
+    use crate::report::sample::record;
+
+    #[test]
+    fn long_quotes_are_shortened_around_what_they_say() {
+        let filler = "One more sentence of no weight. ".repeat(20);
+        let text = format!("{filler}In B2B it differs. The end.");
+        let record = record("a.md", 1, Some(Label::B2b), Theme::Pricing, &text);
+        let plain = Quote::from(&record);
+        assert!(shortened(&plain).len() < 500 && shortened(&plain).ends_with(" …"));
+        let start = filler.len();
+        let sentence = Some(Span::new(start, start + 19));
+        let shown = shortened(&Quote { sentence, ..plain });
+        assert_eq!(shown, "… In B2B it differs. The end.");
     }
-    format!("{} …", text[..end].trim_end())
 }

@@ -18,6 +18,11 @@ struct Form {
     /// The form that it is counted under: its singular.
     term: u32,
     is_function_word: bool,
+    /// How often it stood in mid-sentence with a capital, and how often with none.
+    capital: u32,
+    small: u32,
+    /// As it was first written with a capital in mid-sentence.
+    name: Option<Box<str>>,
 }
 
 /// A word in its place.
@@ -42,9 +47,13 @@ impl Lexicon {
                 end = None;
                 continue;
             }
+            let in_sentence =
+                end.is_some_and(|end| matches!(&text[end..at], " " | ", "));
             end = Some(at + word.len());
             fold(word, &mut folded);
-            tokens.push(Token { form: self.id(&folded), joined });
+            let form = self.id(&folded);
+            self.note_case(form, word, in_sentence);
+            tokens.push(Token { form, joined });
         }
     }
 
@@ -60,6 +69,9 @@ impl Lexicon {
             text: folded.into(),
             term: id,
             is_function_word: is_function_word(folded),
+            capital: 0,
+            small: 0,
+            name: None,
         });
         if let Some(singular) = singular(folded) {
             self.forms[id as usize].term = self.id(&singular);
@@ -82,10 +94,41 @@ impl Lexicon {
         self.forms[form as usize].is_function_word
     }
 
+    /// Whether a form is the name of a firm, product, place or person: it mostly has a
+    /// capital where other words have none. `CRM` and `SDR` are no names.
+    pub(super) fn is_name(&self, form: u32) -> bool {
+        let Form { capital, small, .. } = &self.forms[form as usize];
+        capital > small
+    }
+
+    /// How a form is shown: names with their capitals.
+    pub(super) fn shown(&self, form: u32) -> &str {
+        let Form { text, name, .. } = &self.forms[form as usize];
+        name.as_ref().filter(|_| self.is_name(form)).unwrap_or(text)
+    }
+
+    fn note_case(&mut self, form: u32, word: &str, in_sentence: bool) {
+        let form = &mut self.forms[form as usize];
+        if word.starts_with(char::is_lowercase) {
+            form.small += 1;
+        } else if in_sentence && !is_acronym(word) {
+            form.capital += 1;
+            form.name.get_or_insert_with(|| word.trim_end_matches("'s").into());
+        }
+    }
+
     /// How many forms there are.
     pub(super) fn len(&self) -> usize {
         self.forms.len()
     }
+}
+
+/// Whether a word with a capital is put together from first letters: `CRM`, `SDRs`, `SaaS`.
+fn is_acronym(word: &str) -> bool {
+    let capitals =
+        word.chars().take_while(|c| c.is_uppercase() || c.is_numeric()).count();
+    let ends_large = word.chars().next_back().is_some_and(char::is_uppercase);
+    capitals >= 2 || ends_large && word.chars().count() <= 4
 }
 
 /// The word in small letters, with a straight apostrophe, without its possessive ending.
@@ -482,6 +525,22 @@ mod tests {
         );
         check("over 20 seats", &[("over", false), ("seats", false)]);
         check("B2B and 2fa", &[("b2b", false), ("and", true), ("2fa", true)]);
+    }
+
+    #[test]
+    fn names_have_capitals_in_mid_sentence() {
+        let mut lexicon = Lexicon::default();
+        let text = "Ask Acme about a CRM. Sales ask Acme, and the SDRs of a SaaS firm ask \
+                    Acme, and sales win. Pricing is Acme pricing.";
+        lexicon.read(text, &mut Vec::new());
+        let mut is_name = |word: &str| {
+            let form = lexicon.id(word);
+            lexicon.is_name(form)
+        };
+        assert!(is_name("acme"));
+        for word in ["crm", "sdrs", "saas", "sales", "pricing", "ask"] {
+            assert!(!is_name(word), "{word}");
+        }
     }
 
     #[track_caller]

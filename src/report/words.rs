@@ -87,6 +87,8 @@ pub struct Keyword {
     pub term: String,
     /// How many words.
     pub size: usize,
+    /// Whether it is or holds a name: a word that mostly has a capital in mid-sentence.
+    pub name: bool,
     /// Occurrences in its group.
     pub count: usize,
     /// Occurrences in the other.
@@ -141,6 +143,7 @@ impl Row for Keyword {
         Column::new("authors_against", Holds::Number),
         Column::new("deviation_articles", Holds::Number),
         Column::new("deviation_authors", Holds::Number),
+        Column::new("name", Holds::Word),
     ];
 
     fn cells(&self) -> Vec<Cell<'_>> {
@@ -161,6 +164,7 @@ impl Row for Keyword {
             Cell::Count(self.authors_against),
             Cell::Number(self.deviation_articles),
             Cell::Number(self.deviation_authors),
+            Cell::Word(if self.name { "true" } else { "false" }),
         ]
     }
 }
@@ -413,6 +417,7 @@ impl Counter {
             schema: "delineate.keyword/1",
             term: self.shown(postings, here.group),
             size: if postings[0].term.1 == NONE { 1 } else { 2 },
+            name: self.is_name(postings),
             count: whole(table.count),
             count_against: whole(table.count_against),
             rate: rate(table.count, table.words),
@@ -430,6 +435,16 @@ impl Counter {
         }
     }
 
+    /// Whether most of what was counted as a term is, or holds, a name.
+    fn is_name(&self, postings: &[Posting]) -> bool {
+        let names = postings.iter().filter(|p| {
+            let (first, second) = p.forms;
+            self.lexicon.is_name(first)
+                || second != NONE && self.lexicon.is_name(second)
+        });
+        2 * names.count() > postings.len()
+    }
+
     /// A term as it is most often written in the group.
     fn shown(&self, postings: &[Posting], group: Group) -> String {
         let mut forms: Vec<(Pair, u32)> =
@@ -440,8 +455,10 @@ impl Counter {
             .map(|run| (run.iter().map(|r| r.1).sum::<u32>(), run[0].0));
         // Of equally frequent forms the shorter one: a singular.
         let written = |(first, second): Pair| match second {
-            NONE => self.lexicon.text(first).to_owned(),
-            _ => format!("{} {}", self.lexicon.text(first), self.lexicon.text(second)),
+            NONE => self.lexicon.shown(first).to_owned(),
+            _ => {
+                format!("{} {}", self.lexicon.shown(first), self.lexicon.shown(second))
+            }
         };
         sums.map(|(n, forms)| (n, written(forms)))
             .max_by(|a, b| {

@@ -14,10 +14,11 @@ use serde::Serialize;
 use super::interval::{Estimate, clustered, difference};
 use super::tally::LabelCounts;
 use super::words::{Counter, Group, Keyword, Options as WordOptions};
+use crate::Span;
 use crate::label::{Kind, Label, Theme};
 use crate::record::Record;
 use quotes::{Candidate, Chooser, Frequencies};
-use stance::{Stance, Stances, generality};
+use stance::{Stance, Stances};
 
 /// The two sides.
 pub const SIDES: [Label; 2] = [Label::B2b, Label::B2c];
@@ -54,8 +55,10 @@ pub struct Comparison {
     pub shares: [Estimate; 3],
     /// Every theme, in the codebook's order.
     pub themes: Vec<ThemeDifference>,
-    /// The terms of B2B against B2C, and of B2C against B2B, surest first.
+    /// The terms of B2B against B2C, and of B2C against B2B, surest first, without names.
     pub terms: [Vec<Keyword>; 2],
+    /// The names of firms and products likewise.
+    pub names: [Vec<Keyword>; 2],
     /// What each side says, by theme: themes that both sides write on, most written on
     /// first; then those of one side only.
     pub said: Vec<Said>,
@@ -124,6 +127,10 @@ pub struct Quote {
     pub date: Option<String>,
     /// Where it was published.
     pub url: Option<String>,
+    /// Of a passage that speaks of both sides: the sentence that does so most plainly, in
+    /// bytes of `text`.
+    #[serde(skip)]
+    pub sentence: Option<Span>,
 }
 
 impl From<&Record> for Quote {
@@ -142,22 +149,26 @@ impl From<&Record> for Quote {
             author: record.author.clone(),
             date: record.date.clone(),
             url: record.url.clone(),
+            sentence: None,
         }
     }
 }
 
 impl Comparison {
-    /// Compares the two sides of some records, which come by article.
+    /// Compares the two sides of some records, which come by article. Beside each stands
+    /// how often it holds what was asked for, so that what is most to the point is quoted;
+    /// 0 where nothing was.
     ///
     /// # Errors
     /// The first error among the records.
     pub fn of<E>(
-        records: impl Iterator<Item = Result<Record, E>>,
+        records: impl Iterator<Item = Result<(Record, usize), E>>,
         options: &Options,
     ) -> Result<Self, E> {
         let mut survey = Survey::default();
         for record in records {
-            survey.add(&record?);
+            let (record, hits) = record?;
+            survey.add(&record, hits);
         }
         Ok(survey.finish(options))
     }
@@ -168,12 +179,11 @@ impl Comparison {
     }
 }
 
+/// More places of what was asked for make a passage no more to the point.
+const MOST_HITS: usize = 3;
+
 /// A stance of a sentence that names both kinds outright.
 const PLAIN: f32 = 1.0;
-
-/// How much sooner a passage is quoted that names its side outright, and no other: it can
-/// be read without its article.
-const NAMED: f32 = 1.5;
 
 /// What is kept while records go by.
 struct Survey {
@@ -217,7 +227,7 @@ impl Default for Survey {
 }
 
 impl Survey {
-    fn add(&mut self, record: &Record) {
+    fn add(&mut self, record: &Record, hits: usize) {
         self.counts += LabelCounts::of(record);
         let article = self.counter.read(record);
         let author = self.counter.witnesses().author_of(article);
@@ -241,9 +251,12 @@ impl Survey {
                 author,
                 bag,
                 words: self.counter.tokens().len(),
-                merit: record.confidence.unwrap_or(1.0) * generality(&record.text),
+                merit: record.confidence.unwrap_or(1.0)
+                    * self.stances.merit(record)
+                    * (1.0 + hits.min(MOST_HITS) as f32),
             };
-            self.kept.push(Kept { quote: Quote::from(record), candidate, stance });
+            let quote = Quote { sentence: stance.sentence, ..Quote::from(record) };
+            self.kept.push(Kept { quote, candidate, stance });
         }
     }
 
@@ -257,18 +270,22 @@ impl Survey {
         let contrasts = self.contrasts(&mut chooser, options.stances);
         let samenesses = self.samenesses(&mut chooser, options.stances);
         let said = self.said(&mut chooser, &themes, options.quotes);
-        let mut terms = self.counter.both(&options.words);
-        for terms in &mut terms {
-            drop_parts_of_pairs(terms);
-            terms.truncate(options.terms);
-        }
+        let [b2b, b2c] = self.counter.both(&options.words).map(|mut terms| {
+            drop_parts_of_pairs(&mut terms);
+            let (mut names, mut words): (Vec<_>, Vec<_>) =
+                terms.into_iter().partition(|term| term.name);
+            names.truncate(options.terms);
+            words.truncate(options.terms);
+            (words, names)
+        });
         Comparison {
             counts: self.counts,
             articles,
             authors,
             shares,
             themes,
-            terms,
+            terms: [b2b.0, b2c.0],
+            names: [b2b.1, b2c.1],
             said,
             contrasts,
             samenesses,
@@ -329,6 +346,7 @@ impl Survey {
                     b2c: self.quotes(chooser.central(&b2c, &b2b, most)),
                 }
             })
+            .filter(|said| !(said.b2b.is_empty() && said.b2c.is_empty()))
             .collect()
     }
 
@@ -336,24 +354,23 @@ impl Survey {
         self.kept
             .iter()
             .filter(|k| k.quote.label == Some(side) && k.quote.theme == Some(theme))
-            .map(|k| {
-                // A passage that says of whom it speaks can stand alone.
-                let named = if k.stance.names_only == Some(side) { NAMED } else { 1.0 };
-                Candidate { merit: named * k.candidate.merit, ..k.candidate.clone() }
-            })
+            .map(|k| k.candidate.clone())
             .collect()
     }
 
-    /// Passages that hold the two against each other: that are labelled so, or say so in
-    /// one plain sentence.
+    /// Passages that hold the two against each other in one plain sentence, or less plainly
+    /// where they are labelled so.
     fn contrasts(&self, chooser: &mut Chooser<'_>, most: usize) -> Vec<Quote> {
         self.by_merit(chooser, most, |kept| {
             let Stance { contrast, sameness, .. } = kept.stance;
             let labelled = kept.labelled_contrast();
-            if sameness > contrast || contrast < PLAIN && labelled == 0.0 {
-                return 0.0;
+            let enough =
+                if labelled > 0.0 { contrast > 0.0 } else { contrast >= PLAIN };
+            if enough && contrast > sameness {
+                contrast.min(2.0) + labelled
+            } else {
+                0.0
             }
-            contrast.min(2.0) + labelled
         })
     }
 
@@ -419,7 +436,7 @@ mod tests {
 
     fn compared(records: Vec<Record>) -> Comparison {
         Comparison::of(
-            records.into_iter().map(Ok::<_, Infallible>),
+            records.into_iter().map(|record| Ok::<_, Infallible>((record, 0))),
             &Options::default(),
         )
         .unwrap()

@@ -39,6 +39,12 @@ pub fn points(x: f64) -> String {
     }
 }
 
+/// The names of a side as one line; `None` where there are none.
+pub fn names(names: &[Keyword]) -> Option<String> {
+    let names: Vec<_> = names.iter().map(|k| k.term.as_str()).collect();
+    (!names.is_empty()).then(|| format!("Names: {}", names.join(", ")))
+}
+
 /// The themes by how sure their difference is, B2B's first.
 pub fn by_difference(themes: &[ThemeDifference]) -> Vec<&ThemeDifference> {
     let mut themes: Vec<_> = themes.iter().filter(|t| t.b2b + t.b2c > 0).collect();
@@ -116,7 +122,13 @@ pub fn markdown(
             )?;
         }
     }
-    writeln!(out, "\n## What is said, theme by theme")?;
+    writeln!(out)?;
+    for (side, list) in super::SIDES.into_iter().zip(&comparison.names) {
+        if let Some(names) = names(list) {
+            writeln!(out, "{}: {}.\n", side.shown(), plain(&names))?;
+        }
+    }
+    writeln!(out, "## What is said, theme by theme")?;
     for said in &comparison.said {
         writeln!(out, "\n### {}", said.theme)?;
         for (side, quotes) in [(Label::B2b, &said.b2b), (Label::B2c, &said.b2c)] {
@@ -286,8 +298,8 @@ pub fn html(
         "<h2>Words that set them apart</h2><p class=\"note\">{ABOUT_TERMS}</p>"
     )?;
     writeln!(out, "<div class=\"columns\">")?;
-    for (side, terms) in super::SIDES.into_iter().zip(&comparison.terms) {
-        html_terms(side, terms, out)?;
+    for (at, side) in super::SIDES.into_iter().enumerate() {
+        html_terms(side, &comparison.terms[at], &comparison.names[at], out)?;
     }
     writeln!(out, "</div>\n<h2>What is said, theme by theme</h2>")?;
     for said in &comparison.said {
@@ -363,7 +375,12 @@ fn html_pair(t: &ThemeDifference, widest: f64, out: &mut impl Write) -> io::Resu
     write!(out, "</svg>")
 }
 
-fn html_terms(side: Label, terms: &[Keyword], out: &mut impl Write) -> io::Result<()> {
+fn html_terms(
+    side: Label,
+    terms: &[Keyword],
+    list: &[Keyword],
+    out: &mut impl Write,
+) -> io::Result<()> {
     write!(out, "<div>")?;
     html::tag(out, side)?;
     if terms.is_empty() {
@@ -386,7 +403,11 @@ fn html_terms(side: Label, terms: &[Keyword], out: &mut impl Write) -> io::Resul
             t.articles
         )?;
     }
-    writeln!(out, "</tbody></table></div>")
+    write!(out, "</tbody></table>")?;
+    if let Some(names) = names(list) {
+        write!(out, "<p>{}</p>", escaped(&names))?;
+    }
+    writeln!(out, "</div>")
 }
 
 fn html_quote(quote: &Quote, out: &mut impl Write) -> io::Result<()> {

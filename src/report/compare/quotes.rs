@@ -16,7 +16,7 @@ const SAME: f32 = 0.6;
 const ENOUGH_WORDS: f32 = 35.0;
 
 /// What each quote that is chosen already takes from the next of the same author.
-const AGAIN: f32 = 0.7;
+const AGAIN: f32 = 0.5;
 
 /// How many passages hold each term.
 #[derive(Debug, Default)]
@@ -116,8 +116,7 @@ impl Centre {
         });
         let mut weights: FxHashMap<u32, f32> = FxHashMap::default();
         for (article, vector) in members {
-            // The root keeps a long article from vanishing behind many short ones.
-            let share = 1.0 / of_article[&article].sqrt();
+            let share = 1.0 / of_article[&article];
             for (term, weight) in vector {
                 *weights.entry(*term).or_default() += share * weight;
             }
@@ -184,8 +183,9 @@ impl<'a> Chooser<'a> {
         let centre = centre(candidates, &vectors);
         let beyond = centre.beyond(&self::centre(others, &other_vectors));
         let scores = candidates.iter().zip(&vectors).map(|(candidate, vector)| {
-            let place = centre.near(vector) + beyond.near(vector);
-            place * candidate.merit * length_merit(candidate.words)
+            let place = (centre.near(vector) + beyond.near(vector)).max(0.0);
+            // The root, since a passage twice as near says no twice as much.
+            place.sqrt() * candidate.merit * length_merit(candidate.words)
         });
         let scores: Vec<_> = scores.collect();
         self.choose(candidates, vectors, &scores, most)

@@ -28,6 +28,9 @@ pub struct ComparisonRow {
     /// The term.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub term: Option<String>,
+    /// Whether the term is or holds a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<bool>,
     /// Passages of the label; B2B passages of the theme; occurrences of the term in B2B.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub b2b: Option<usize>,
@@ -110,6 +113,9 @@ impl Comparison {
         for (side, terms) in SIDES.into_iter().zip(&self.terms) {
             rows.extend(terms.iter().map(|term| term_row(side, term)));
         }
+        for (side, names) in SIDES.into_iter().zip(&self.names) {
+            rows.extend(names.iter().map(|term| term_row(side, term)));
+        }
         let said = self.said.iter().flat_map(|said| said.b2b.iter().chain(&said.b2c));
         rows.extend(said.map(|quote| quote_row("representative", quote)));
         rows.extend(self.contrasts.iter().map(|quote| quote_row("contrast", quote)));
@@ -155,6 +161,7 @@ fn term_row(side: Label, term: &Keyword) -> ComparisonRow {
     ComparisonRow {
         label: Some(side),
         term: Some(term.term.clone()),
+        name: Some(term.name),
         b2b: Some(b2b),
         b2c: Some(b2c),
         log_ratio: Some(term.log_ratio),
@@ -230,6 +237,7 @@ impl Row for ComparisonRow {
         Column::new("date", Holds::Name),
         Column::new("url", Holds::Name),
         Column::new("text", Holds::Prose),
+        Column::new("name", Holds::Word),
     ];
 
     fn cells(&self) -> Vec<Cell<'_>> {
@@ -276,6 +284,8 @@ impl Row for ComparisonRow {
             text(&self.date),
             text(&self.url),
             text(&self.text),
+            self.name
+                .map_or(Cell::Empty, |n| Cell::Word(if n { "true" } else { "false" })),
         ]);
         cells
     }
@@ -301,6 +311,7 @@ mod tests {
             schema: "",
             term: "streak".into(),
             size: 1,
+            name: false,
             count: 9,
             count_against: 2,
             rate: 0.0,

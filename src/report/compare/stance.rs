@@ -9,7 +9,9 @@ use std::ops::AddAssign;
 
 use aho_corasick::{AhoCorasick, PatternID};
 
+use crate::Span;
 use crate::label::Label;
+use crate::record::Record;
 use crate::report::lexicon;
 use crate::segment;
 
@@ -23,6 +25,8 @@ pub(super) struct Stance {
     pub(super) sameness: f32,
     /// The one kind that it names outright, where it does not name the other.
     pub(super) names_only: Option<Label>,
+    /// The first of the sentences that say most of this.
+    pub(super) sentence: Option<Span>,
 }
 
 /// Names of organisations as customers. A star stands for any ending.
@@ -69,53 +73,54 @@ enum Name {
     Plain,
 }
 
-/// Words that set one thing against another.
-const CONTRAST: &[&str] = &[
-    "unlike",
-    "whereas",
-    "while",
-    "contrast*",
-    "on the other hand",
-    "compared",
-    "versus",
-    "vs",
-    "differ*",
-    "rather than",
-    "instead",
-    "opposite",
-    "distinct*",
-    "distinguish*",
-    "however",
-    "but",
-    "more than",
-    "less than",
-    "tend* to",
-    "usually",
-    "typically",
+/// Words that set one thing against another, those that can mean nothing else first.
+const CONTRAST: [&[&str]; 2] = [
+    &[
+        "unlike",
+        "whereas",
+        "in contrast",
+        "by contrast",
+        "on the other hand",
+        "versus",
+        "vs",
+        "differ*",
+        "opposite",
+        "as opposed to",
+    ],
+    &[
+        "while",
+        "compared",
+        "rather than",
+        "instead",
+        "distinct*",
+        "however",
+        "but",
+        "more",
+        "less",
+        "tend* to",
+        "usually",
+        "typically",
+    ],
 ];
 
-/// Words that call two things alike.
-const SAMENESS: &[&str] = &[
-    "both",
-    "same",
-    "similar*",
-    "alike",
-    "regardless",
-    "whether",
-    "no longer",
-    "equally",
-    "in common",
-    "blur*",
-    "converg*",
-    "consumerization",
-    "consumerisation",
-    "no different",
-    "not so different",
-    "just as",
-    "likewise",
-    "universal*",
-    "either",
-    "no matter",
+/// Words that call two things alike, likewise.
+const SAMENESS: [&[&str]; 2] = [
+    &[
+        "regardless",
+        "no longer",
+        "alike",
+        "in common",
+        "blur*",
+        "converg*",
+        "no different",
+        "not so different",
+        "consumerization",
+        "consumerisation",
+        "no matter",
+        "equally",
+        "just as",
+    ],
+    &["both", "same", "similar*", "whether", "likewise", "either", "universal*"],
 ];
 
 /// Finds the stance of passages; most name neither kind, and are told by a glance.
@@ -175,12 +180,18 @@ impl Stance {
         };
         // What is said in one sentence is said most plainly.
         let mut stance = Self::default();
+        let mut most = 0.0;
         let mut rest = &words[..];
         for sentence in segment::sentences(text) {
             let (inside, after) =
                 rest.split_at(rest.partition_point(|w| w.end <= sentence.end));
             rest = after;
-            stance += Self::of_sentence(inside, named);
+            let said = Self::of_sentence(inside, named);
+            if said.contrast.max(said.sameness) > most {
+                most = said.contrast.max(said.sameness);
+                stance.sentence = Some(sentence);
+            }
+            stance += said;
         }
         stance
     }
@@ -196,12 +207,15 @@ impl Stance {
             }
             None => 0.0,
         };
-        let says = |markers: &[&str]| {
-            let any = (0..words.len())
-                .any(|at| markers.iter().any(|m| fits(m, &words[at..])));
-            if any { scale } else { 0.0 }
+        let has = |markers: &[&str]| {
+            (0..words.len()).any(|at| markers.iter().any(|m| fits(m, &words[at..])))
         };
-        Self { contrast: says(CONTRAST), sameness: says(SAMENESS), names_only: None }
+        let says = |[sure, likely]: [&[&str]; 2]| match (has(sure), has(likely)) {
+            (true, _) => 1.5 * scale,
+            (false, true) => scale,
+            (false, false) => 0.0,
+        };
+        Self { contrast: says(CONTRAST), sameness: says(SAMENESS), ..Self::default() }
     }
 }
 
@@ -306,12 +320,49 @@ const PERSONAL: &[&str] = &[
     "we've",
 ];
 
+/// Words that lean on what was said before, in order: a passage that begins so does not
+/// stand alone.
+const LEANING: &[&str] = &[
+    "also", "and", "as", "but", "he", "here", "however", "it", "its", "she", "so",
+    "such", "that", "their", "then", "these", "they", "this", "those", "thus",
+];
+
+impl Stances {
+    /// How well a passage would do as a quotation: from 0 to about 4. It should state
+    /// something in general, in sentences, and be read without its article: one that names
+    /// its side counts double. Tables are never quoted. A preference for what is shown
+    /// first, no measure.
+    pub(super) fn merit(&self, record: &Record) -> f32 {
+        let text = &*record.text;
+        let names = |text: &str| {
+            record.label.is_some() && self.of(text).names_only == record.label
+        };
+        let side = if names(text) {
+            2.0
+        } else if names(&record.section) || names(&record.title) {
+            1.5
+        } else {
+            1.0
+        };
+        let first = segment::words(text).next().map(|(_, word)| word.to_lowercase());
+        let leans = first.is_some_and(|word| LEANING.binary_search(&&*word).is_ok());
+        let is_table = text.matches(" | ").count() > 1;
+        let is_lead_in = text.trim_end().ends_with(':');
+        let is_reference = text.contains("http://") || text.contains("https://");
+        side * generality(text)
+            * if leans { 0.7 } else { 1.0 }
+            * if is_table { 0.0 } else { 1.0 }
+            * if is_lead_in { 0.5 } else { 1.0 }
+            * if is_reference { 0.3 } else { 1.0 }
+    }
+}
+
 /// How far a passage states something in general, rather than telling a case or offering
-/// something: from above 0 to 2. It is a preference for what is shown first, no measure.
-pub(super) fn generality(text: &str) -> f32 {
+/// something: from above 0 to 2.
+fn generality(text: &str) -> f32 {
     let mut folded = String::new();
-    let (mut words, mut general, mut personal, mut names) =
-        (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+    let (mut words, mut general) = (0.0_f32, 0.0_f32);
+    let (mut personal, mut names, mut figures) = (0.0_f32, 0.0_f32, 0.0_f32);
     let mut end = 0;
     for (at, word) in segment::words(text) {
         words += 1.0;
@@ -322,6 +373,9 @@ pub(super) fn generality(text: &str) -> f32 {
         if PERSONAL.contains(&&*folded) {
             personal += 1.0;
         }
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            figures += 1.0;
+        }
         // A capital in mid-sentence: the name of a firm, a person, a product.
         let in_sentence = text[end..at].trim_start().is_empty() && end > 0;
         let is_acronym = word.chars().all(|c| !c.is_lowercase());
@@ -331,8 +385,8 @@ pub(super) fn generality(text: &str) -> f32 {
         end = at + word.len();
     }
     let share = |n: f32| n / words.max(1.0);
-    (1.0 + (general / 3.0).min(1.0))
-        / (1.0 + 10.0 * share(personal) + 8.0 * share(names))
+    let particular = 10.0 * share(personal) + 8.0 * share(names) + 8.0 * share(figures);
+    (1.0 + (general / 3.0).min(1.0)) / (1.0 + particular)
 }
 
 #[cfg(test)]
@@ -399,9 +453,35 @@ mod tests {
     }
 
     #[test]
+    fn sentences_that_stand_alone_come_before_tables_and_leftovers() {
+        let merit = |text: &str| {
+            let record = crate::report::sample::record(
+                "a.md",
+                1,
+                Some(Label::B2b),
+                crate::label::Theme::Pricing,
+                text,
+            );
+            Stances::new().merit(&record)
+        };
+        let best = merit("Enterprise buyers need a contract.");
+        for worse in [
+            "Buyers need a contract.",
+            "This is why enterprise buyers need a contract.",
+            "Who | What | When\nbuyers | need | a contract",
+            "Enterprise buyers need:",
+            "Enterprise buyers need a contract: https://example.org/contract",
+        ] {
+            assert!(merit(worse) < best, "{worse}");
+        }
+    }
+
+    #[test]
     fn lists_are_in_order() {
-        let misplaced = GENERAL.windows(2).find(|pair| pair[0] >= pair[1]);
-        assert_eq!(misplaced, None, "put the second before the first");
+        for list in [GENERAL, LEANING] {
+            let misplaced = list.windows(2).find(|pair| pair[0] >= pair[1]);
+            assert_eq!(misplaced, None, "put the second before the first");
+        }
     }
 
     #[test]
