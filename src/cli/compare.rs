@@ -11,7 +11,6 @@ use super::draw::{self, Align, Drawn, Table};
 use super::emit;
 use super::filter::FilterArgs;
 use super::{Exit, Global, out};
-use crate::Error;
 use crate::index::Index;
 use crate::label::Label;
 use crate::report::compare::{Comparison, Options, Quote, SIDES, page};
@@ -106,22 +105,7 @@ impl CompareArgs {
             },
         };
         let query = Some(self.query.join(" ")).filter(|q| !q.trim().is_empty());
-        let comparison = match &query {
-            Some(query) => {
-                let query: Query = query.parse()?;
-                let found = search::matching(&index, &query, &self.filter.filter())?;
-                let found = found.map(|found| {
-                    let (passage, places) = found?;
-                    Ok::<_, Error>((passage.record, places.len()))
-                });
-                Comparison::of(found, &options)?
-            }
-            None => {
-                let filter = self.filter.filter();
-                let records = index.records(&filter)?;
-                Comparison::of(records.map(|r| Ok::<_, Error>((r?, 0))), &options)?
-            }
-        };
+        let comparison = self.compare(&index, query.as_deref(), &options)?;
         if comparison.is_empty() {
             out::say(if comparison.counts.passages() == 0 {
                 "nothing found"
@@ -170,6 +154,29 @@ impl CompareArgs {
             out::say(format!("wrote {}", out::clean(&to.display().to_string())));
         }
         Ok(Exit::Done)
+    }
+}
+
+impl CompareArgs {
+    /// Compares what a query finds, or everything.
+    fn compare(
+        &self,
+        index: &Index,
+        query: Option<&str>,
+        options: &Options,
+    ) -> crate::Result<Comparison> {
+        let filter = self.filter.filter();
+        let Some(query) = query else {
+            let records = index.records(&filter)?;
+            return Comparison::of(records.map(|record| Ok((record?, 0))), options);
+        };
+        let query: Query = query.parse()?;
+        let found = search::matching(index, &query, &filter)?;
+        let records = found.map(|found| {
+            let (passage, places) = found?;
+            Ok((passage.record, places.len()))
+        });
+        Comparison::of(records, options)
     }
 }
 
