@@ -89,10 +89,11 @@ fn visit(
     }
     let name = name(entry.path(), root, prefix);
     if reader_for(&name).is_none() {
-        let ending = Path::new(&name).extension().map_or_else(
-            || "(none)".to_owned(),
-            |e| e.to_string_lossy().to_lowercase(),
-        );
+        let ending =
+            Path::new(&name).extension().filter(|e| !e.is_empty()).map_or_else(
+                || "(none)".to_owned(),
+                |e| e.to_string_lossy().to_lowercase(),
+            );
         *found.unsupported.entry(ending).or_default() += 1;
         return;
     }

@@ -14,6 +14,8 @@ mod documents;
 mod export;
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(unix)]
+mod hostile;
 mod index;
 mod ingest;
 mod kwic;
