@@ -60,6 +60,14 @@ pub(super) fn evidence(
     let count = SHOWN.min(weights.len());
     let (shown, small) = weights.split_at_mut(count);
     shown.sort_unstable_by(by_weight);
+    // Shown weights are rounded to what the index keeps in two bytes; the difference goes
+    // to the smaller reasons, so that all still add up.
+    let mut rest = [0.0; LABELS];
+    for (weight, _, label) in &mut *shown {
+        let rounded = (*weight * 4096.0).round() / 4096.0;
+        rest[*label] += *weight - rounded;
+        *weight = rounded;
+    }
     let text = passage.text();
     let mut evidence = Vec::with_capacity(shown.len() + 2 * LABELS);
     for &mut (weight, part, label) in shown {

@@ -10,7 +10,10 @@ use super::out::{self, clean, count};
 use super::page::{self, BOLD, DIM, Page, Paging};
 use super::{Exit, Global};
 use crate::index::{Index, IndexedPassage};
-use crate::search::{Facets, Found, Query, Search, SearchHit, Sort, search, suggest};
+use crate::report::csv;
+use crate::search::{
+    Facets, Found, HitRecord, Query, Search, SearchHit, Sort, search, suggest,
+};
 
 /// Find passages
 ///
@@ -82,6 +85,7 @@ enum GroupArg {
 pub(super) enum Format {
     Table,
     Jsonl,
+    Csv,
     Md,
 }
 
@@ -169,6 +173,7 @@ impl Shown<'_> {
         match format {
             Format::Table => self.table(paging),
             Format::Jsonl => self.jsonl(),
+            Format::Csv => self.csv(),
             Format::Md => self.markdown(),
         }
     }
@@ -249,6 +254,15 @@ impl Shown<'_> {
             out::json_line(&mut stdout, &facets)?;
         }
         Ok(out::flush(stdout)?)
+    }
+
+    fn csv(&self) -> anyhow::Result<()> {
+        let style = csv::Style::default();
+        let mut writer = csv::Writer::new::<HitRecord<'_>>(out::stdout(), style)?;
+        for hit in &self.found.hits {
+            writer.row(&hit.to_record())?;
+        }
+        Ok(writer.finish()?)
     }
 
     /// Quotations with their sources, to paste into notes.

@@ -42,12 +42,33 @@ pub(super) struct Format {
     pub(super) generation: String,
     /// The program that wrote it.
     pub(super) program: String,
+    /// Where the articles are: known here too, so that an index which cannot be read can
+    /// be made anew without asking.
+    #[serde(default)]
+    pub(super) roots: Vec<String>,
 }
 
-/// The field of `format` that every version has.
+/// The fields of `format` that every version has.
 #[derive(Deserialize)]
-struct Version {
+struct EveryFormat {
     version: u32,
+    #[serde(default)]
+    roots: Vec<String>,
+}
+
+/// Whether an index was made by an earlier version of this program.
+pub(super) fn is_earlier(dir: &Path) -> bool {
+    every_format(dir).is_some_and(|format| format.version < VERSION)
+}
+
+/// The roots of an index of whatever version.
+pub(super) fn remembered_roots(dir: &Path) -> Vec<PathBuf> {
+    let roots = every_format(dir).map_or_else(Vec::new, |format| format.roots);
+    roots.into_iter().map(PathBuf::from).collect()
+}
+
+fn every_format(dir: &Path) -> Option<EveryFormat> {
+    serde_json::from_slice(&fs::read(dir.join(FORMAT)).ok()?).ok()
 }
 
 impl Format {
@@ -67,7 +88,8 @@ impl Format {
         let bad = |what: String| Error::BadIndex { path: dir.to_owned(), what };
         let damaged =
             |_| bad("is damaged: its file `format` cannot be understood".into());
-        let Version { version } = serde_json::from_slice(&bytes).map_err(damaged)?;
+        let EveryFormat { version, .. } =
+            serde_json::from_slice(&bytes).map_err(damaged)?;
         if version != VERSION {
             return Err(bad(format!(
                 "is of version {version}, this program reads version {VERSION}"
@@ -130,12 +152,20 @@ impl WriteLock {
         Ok(name)
     }
 
-    /// Puts a generation in force and removes all others.
-    pub(super) fn put_in_force(&self, generation: &str) -> Result<()> {
+    /// Puts a generation of articles from these roots in force and removes all others.
+    pub(super) fn put_in_force(
+        &self,
+        generation: &str,
+        roots: &[PathBuf],
+    ) -> Result<()> {
+        // Where a path is no text, none is remembered here; the state has them all.
+        let roots: Option<Vec<_>> =
+            roots.iter().map(|r| r.to_str().map(str::to_owned)).collect();
         let format = Format {
             version: VERSION,
             generation: generation.to_owned(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
+            roots: roots.unwrap_or_default(),
         };
         let bytes = serde_json::to_vec(&format).unwrap_or_default();
         write_whole(&self.dir.join(FORMAT), &bytes, Sync::Yes)

@@ -71,6 +71,10 @@ fn known(job: &Update<'_>) -> Result<(Option<Known>, Option<String>)> {
         Ok(known) => known,
         Err(Error::NoIndex(_)) => return Ok((None, None)),
         Err(_) if job.force => return Ok((None, forced())),
+        Err(_) if folder::is_earlier(job.dir) => {
+            let why = "it was made by an earlier version of this program";
+            return Ok((None, Some(why.to_owned())));
+        }
         Err(error) => return Err(error),
     };
     let state = &known.state;
@@ -126,17 +130,17 @@ fn roots(job: &Update<'_>, known: Option<&Known>) -> Result<Vec<PathBuf>> {
     if !job.paths.is_empty() {
         return Ok(job.paths.to_vec());
     }
-    match known.map(|k| &k.state.roots) {
-        Some(roots) if !roots.is_empty() => {
-            // Where index and articles were moved together, they are found beside it.
-            roots.iter().map(|root| moved_root(root, job.dir)).collect()
-        }
-        _ => {
-            let default = ["corpus/articles", "corpus"].map(Path::new);
-            let first = default.into_iter().find(|p| p.is_dir());
-            Ok(vec![first.unwrap_or(Path::new(".")).to_owned()])
-        }
+    let remembered = match known {
+        Some(known) => known.state.roots.clone(),
+        None => folder::remembered_roots(job.dir),
+    };
+    if remembered.is_empty() {
+        let default = ["corpus/articles", "corpus"].map(Path::new);
+        let first = default.into_iter().find(|p| p.is_dir());
+        return Ok(vec![first.unwrap_or(Path::new(".")).to_owned()]);
     }
+    // Where index and articles were moved together, they are found beside it.
+    remembered.iter().map(|root| moved_root(root, job.dir)).collect()
 }
 
 /// A root, or where it is when the folder that holds it and the index has moved.

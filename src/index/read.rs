@@ -438,12 +438,11 @@ impl Index {
         let segment = &self.segments[address.segment];
         let store = segment.store().map_err(bad_io(&self.dir))?;
         let stored: Stored = store.get(address.doc).map_err(bad(&self.dir))?;
-        let rest = Rest::decode(&stored.rest, &stored.text).ok_or_else(|| {
-            Error::BadIndex {
+        let rest = Rest::decode(&stored.rest, &stored.text, &stored.section)
+            .ok_or_else(|| Error::BadIndex {
                 path: self.dir.clone(),
                 what: "is damaged: a passage cannot be understood".to_owned(),
-            }
-        })?;
+            })?;
         let facts = Facts::unpack(segment.facts.get_val(address.doc));
         let ids = segment.id().map_err(bad(&self.dir))?;
         let IndexedArticle { about, provenance: from, .. } = article;
@@ -532,6 +531,25 @@ fn is_sealed(generation: &Path, meta: &IndexMeta, payload: &Payload) -> bool {
     let Ok(seal) = fs::read(generation.join(SEAL)) else { return false };
     folder::fingerprint(generation, &files(meta, payload))
         .is_ok_and(|found| found.as_bytes()[..] == seal)
+}
+
+/// Verifies a generation unless its seal tells that nobody has changed it; says whether it
+/// did.
+pub(super) fn is_sound(
+    dir: &Path,
+    generation: &Path,
+    tantivy: &tantivy::Index,
+) -> Result<bool> {
+    let meta = tantivy.load_metas().map_err(bad(dir))?;
+    let payload = Payload::of(&meta).ok_or_else(|| Error::BadIndex {
+        path: dir.to_owned(),
+        what: "is damaged: its last commit names no state".to_owned(),
+    })?;
+    let sealed = is_sealed(generation, &meta, &payload);
+    if !sealed {
+        verify(dir, generation, tantivy, &payload)?;
+    }
+    Ok(sealed)
 }
 
 /// Verifies the checksum of every file of a commit.

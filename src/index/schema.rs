@@ -77,8 +77,8 @@ pub(super) fn schema() -> Schema {
 pub(super) struct Entry {
     article: Arc<Article>,
     span: Span,
-    section: String,
     rest: Vec<u8>,
+    section: String,
     id: u64,
     facts: u64,
     /// Set by the writer, which gives articles their numbers.
@@ -99,11 +99,12 @@ impl Entry {
             probabilities: verdict.as_ref().map(|v| v.probabilities),
             evidence: verdict.as_ref().map_or_else(Vec::new, |v| v.evidence.clone()),
         };
+        let section = passage.section_path();
         Self {
             article: Arc::clone(&passage.article),
             span: passage.span,
-            section: passage.section_path(),
-            rest: rest.encode(passage.text()),
+            rest: rest.encode(passage.text(), &section),
+            section,
             id: passage.id.bits(),
             facts: Facts::of(verdict.as_ref()).pack(),
             number: 0,
@@ -201,15 +202,95 @@ pub(super) struct Rest {
     pub(super) evidence: Vec<Evidence>,
 }
 
-/// How `what` of an evidence is kept.
+/// How `what` of an evidence is kept: written out,
 const WHAT_WRITTEN: u8 = 0;
-/// It stands in the passage as it is.
+/// as it stands in the passage,
 const WHAT_IN_TEXT: u8 = 1;
-/// It stands in the passage in other case.
-const WHAT_IN_TEXT_LOWER: u8 = 2;
+/// as the passage's heading,
+const WHAT_HEADING: u8 = 2;
+/// or by its place in [`COMMON`].
+const WHAT_COMMON: u8 = 3;
+
+/// What evidence often comes from or says, each kept as one byte. Others are written out;
+/// so this list may lag behind the model at the cost of some space, but what stands in it
+/// keeps its place as long as [`VERSION`] stays.
+const COMMON: &[&str] = &[
+    "article",
+    "contrast",
+    "cue",
+    "foil",
+    "kind",
+    "name",
+    "negation",
+    "neighbour",
+    "pattern",
+    "prior",
+    "rest",
+    "sameness",
+    "section",
+    "surroundings",
+    "title",
+    "word",
+    "before any evidence",
+    "smaller reasons together",
+    "the article's other passages",
+    "the section's other passages",
+    "the passage before",
+    "the passage after",
+    "no heading",
+    "no side",
+    "both sides",
+    "B2B alone",
+    "B2C alone",
+    "balance of sides",
+    "length",
+    "first passage",
+    "last passage",
+    "no side here, the heading speaks for B2B",
+    "no side here, the heading speaks for B2C",
+    "no side here, the title speaks for B2B",
+    "no side here, the title speaks for B2C",
+    "no side here, the article leans to B2B",
+    "no side here, the article leans to B2C",
+    "B2B here and in the article",
+    "B2C here and in the article",
+    "B2B here, B2C in the article",
+    "B2C here, B2B in the article",
+    "heading and title speak for B2B",
+    "heading and title speak for B2C",
+];
+
+/// A common text by its place from 1, another one after a 0.
+fn push_common(text: &str, out: &mut Out) {
+    if let Some(at) = COMMON.iter().position(|common| *common == text) {
+        out.number(at as u64 + 1);
+    } else {
+        out.byte(0);
+        out.str(text);
+    }
+}
+
+fn read_common(read: &mut In<'_>) -> Option<String> {
+    match read.size()? {
+        0 => read.string(),
+        at => COMMON.get(at - 1).map(|text| (*text).to_owned()),
+    }
+}
+
+/// Most weights are whole numbers of so many parts, since the model rounds them.
+const PARTS: f32 = 4096.0;
+
+/// A weight as a number of [`PARTS`], where it is one exactly.
+fn in_parts(weight: f32) -> Option<isize> {
+    let parts = weight * PARTS;
+    #[allow(clippy::cast_possible_truncation, reason = "far below the largest number")]
+    let whole = (parts.abs() < 1e6).then_some(parts as isize)?;
+    let same = (whole as f32 / PARTS).to_bits() == weight.to_bits();
+    same.then_some(whole)
+}
 
 impl Rest {
-    pub(super) fn encode(&self, text: &str) -> Vec<u8> {
+    pub(super) fn encode(&self, text: &str, section: &str) -> Vec<u8> {
         let mut out = Out(Vec::with_capacity(24 + self.evidence.len() * 16));
         out.number(self.passage as u64);
         out.number(self.start as u64);
@@ -234,41 +315,58 @@ impl Rest {
         }
         out.number(self.evidence.len() as u64);
         for evidence in &self.evidence {
-            self.encode_evidence(evidence, text, &mut out);
+            self.encode_evidence(evidence, text, heading(section), &mut out);
         }
         out.0
     }
 
-    /// A head byte (side, form of `what`, whether there is a span), weight, source, span
-    /// relative to the passage, `what`.
-    fn encode_evidence(&self, evidence: &Evidence, text: &str, out: &mut Out) {
+    /// A head byte (side, form of `what`, whether there is a span, form of the weight),
+    /// weight, source, span relative to the passage, `what`.
+    fn encode_evidence(
+        &self,
+        evidence: &Evidence,
+        text: &str,
+        heading: &str,
+        out: &mut Out,
+    ) {
+        let Evidence { what, source, .. } = evidence;
         let span = evidence.span();
         let inside = span.and_then(|s| {
             let start = s.start.checked_sub(self.start)?;
             text.get(start..s.end.checked_sub(self.start)?)
         });
-        let form = match inside {
-            Some(inside) if inside == evidence.what => WHAT_IN_TEXT,
-            Some(inside) if inside.to_lowercase() == evidence.what => {
-                WHAT_IN_TEXT_LOWER
-            }
-            _ => WHAT_WRITTEN,
+        let form = if inside == Some(what) {
+            WHAT_IN_TEXT
+        } else if COMMON.contains(&&**what) {
+            WHAT_COMMON
+        } else if what == heading {
+            WHAT_HEADING
+        } else {
+            WHAT_WRITTEN
         };
-        let has_span = u8::from(span.is_some());
-        out.byte(label_bits(Some(evidence.side)) | form << 2 | has_span << 4);
-        out.float(evidence.weight);
-        out.str(&evidence.source);
+        let parts = in_parts(evidence.weight);
+        let (spanned, whole) = (u8::from(span.is_some()), u8::from(parts.is_some()));
+        out.byte(
+            label_bits(Some(evidence.side)) | form << 2 | spanned << 4 | whole << 5,
+        );
+        match parts {
+            Some(parts) => out.number(zigzag(parts)),
+            None => out.float(evidence.weight),
+        }
+        push_common(source, out);
         if let Some(span) = span {
             // Evidence may stand elsewhere in the article, even before the passage.
             out.number(zigzag(span.start.cast_signed() - self.start.cast_signed()));
             out.number(span.len() as u64);
         }
-        if form == WHAT_WRITTEN {
-            out.str(&evidence.what);
+        match form {
+            WHAT_WRITTEN => out.str(what),
+            WHAT_COMMON => push_common(what, out),
+            _ => {}
         }
     }
 
-    pub(super) fn decode(bytes: &[u8], text: &str) -> Option<Self> {
+    pub(super) fn decode(bytes: &[u8], text: &str, section: &str) -> Option<Self> {
         let mut read = In(bytes);
         let mut rest = Self {
             passage: read.size()?,
@@ -290,34 +388,50 @@ impl Rest {
             evidence: Vec::new(),
         };
         for _ in 0..read.size()? {
-            let evidence = rest.decode_evidence(text, &mut read)?;
+            let evidence = rest.decode_evidence(text, heading(section), &mut read)?;
             rest.evidence.push(evidence);
         }
         Some(rest)
     }
 
-    fn decode_evidence(&self, text: &str, read: &mut In<'_>) -> Option<Evidence> {
+    fn decode_evidence(
+        &self,
+        text: &str,
+        heading: &str,
+        read: &mut In<'_>,
+    ) -> Option<Evidence> {
         let head = read.byte()?;
         let side = label_of_bits(head & 3)?;
-        let weight = read.float()?;
-        let source = read.string()?;
+        let weight = match head >> 5 {
+            1 => unzigzag(read.number()?) as f32 / PARTS,
+            _ => read.float()?,
+        };
+        let source = read_common(read)?;
         let (mut start, mut end) = (None, None);
-        if head >> 4 == 1 {
+        if head >> 4 & 1 == 1 {
             let from = unzigzag(read.number()?)
                 .checked_add(i64::try_from(self.start).ok()?)?;
             let from = usize::try_from(from).ok()?;
             start = Some(from);
             end = Some(from.checked_add(read.size()?)?);
         }
-        let inside = || text.get(start? - self.start..end? - self.start);
         let what = match head >> 2 & 3 {
             WHAT_WRITTEN => read.string()?,
-            WHAT_IN_TEXT => inside()?.to_owned(),
-            WHAT_IN_TEXT_LOWER => inside()?.to_lowercase(),
-            _ => return None,
+            WHAT_COMMON => read_common(read)?,
+            WHAT_HEADING => heading.to_owned(),
+            _ => {
+                let inside =
+                    start?.checked_sub(self.start)?..end?.checked_sub(self.start)?;
+                text.get(inside)?.to_owned()
+            }
         };
         Some(Evidence { what, source, side, weight, start, end })
     }
+}
+
+/// The last heading of a section path.
+fn heading(section: &str) -> &str {
+    section.rsplit(" > ").next().unwrap_or_default()
 }
 
 fn encode_probabilities(probabilities: Option<Probabilities>, out: &mut Out) {
@@ -461,4 +575,113 @@ fn label_of_bits(bits: u8) -> Option<Label> {
 /// The id that a column's number stands for.
 pub(super) fn id_of_bits(bits: u64) -> PassageId {
     PassageId::from_bits(bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXT: &str = "The buying committee meets twice a year.";
+    const SECTION: &str = "Buyers > Who decides";
+
+    fn evidence() -> impl Strategy<Value = Evidence> {
+        let what = prop_oneof![
+            Just("no side".to_owned()),
+            Just("Who decides".to_owned()),
+            Just("a phrase from elsewhere".to_owned()),
+        ];
+        let source =
+            prop_oneof![Just("cue".to_owned()), Just("something new".to_owned())];
+        let weight = prop_oneof![
+            (-8192_i16..8192).prop_map(|parts| f32::from(parts) / PARTS),
+            any::<f32>().prop_filter("a number", |w| w.is_finite()),
+        ];
+        let span = prop_oneof![Just(None), (0_usize..40, 0_usize..9).prop_map(Some)];
+        (what, source, 0_usize..3, weight, span).prop_map(
+            |(what, source, side, weight, span)| {
+                // A phrase of the passage, which begins at byte 100 of its article.
+                let inside = span.and_then(|(from, len)| TEXT.get(from..from + len));
+                Evidence {
+                    what: inside.map_or(what, str::to_owned),
+                    source,
+                    side: Label::ALL[side],
+                    weight,
+                    start: span.map(|(from, _)| from + 95),
+                    end: span.map(|(from, len)| from + len + 95),
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_of_a_passage_comes_back(
+            evidence in proptest::collection::vec(evidence(), 0..6),
+            passage: u32,
+            page: Option<u32>,
+            p in (0_f32..1.0, 0_f32..1.0, 0_f32..1.0),
+            corrected: bool,
+        ) {
+            let probabilities = Probabilities { b2b: p.0, b2c: p.1, shared: p.2 };
+            let rest = Rest {
+                passage: passage as usize,
+                start: 100,
+                place: page.map(Place::Page),
+                model: corrected.then_some(ModelVerdict {
+                    label: Label::B2c,
+                    kind: None,
+                    theme: Theme::Team,
+                    confidence: p.1,
+                    probabilities,
+                    unsure: true,
+                }),
+                correction: corrected.then(|| "0123456789ab".to_owned()),
+                probabilities: Some(probabilities),
+                evidence,
+            };
+            let bytes = rest.encode(TEXT, SECTION);
+            prop_assert_eq!(Rest::decode(&bytes, TEXT, SECTION), Some(rest));
+        }
+
+        #[test]
+        fn damaged_bytes_never_panic(bytes: Vec<u8>) {
+            let _ = Rest::decode(&bytes, TEXT, SECTION);
+        }
+
+        #[test]
+        fn facts_come_back(bits in 0_usize..3 * 3 * 14 * 2 * 2, confidence in 0_f32..=1.0) {
+            let facts = Facts {
+                label: Some(Label::ALL[bits % 3]),
+                kind: (bits / 3 % 3).checked_sub(1).map(|k| Kind::ALL[k]),
+                theme: (bits / 9 % 14).checked_sub(1).map(|t| Theme::ALL[t]),
+                decided_by: Some(if bits / 126 % 2 == 0 {
+                    DecidedBy::Model
+                } else {
+                    DecidedBy::Person
+                }),
+                unsure: bits / 252 == 1,
+                confidence: Some(confidence),
+            };
+            prop_assert_eq!(Facts::unpack(facts.pack()), facts);
+        }
+    }
+
+    #[test]
+    fn a_passage_without_a_verdict_has_no_facts() {
+        assert_eq!(Facts::unpack(Facts::of(None).pack()), Facts::default());
+    }
+
+    /// The list of common texts may lag behind, but should not be forgotten.
+    #[test]
+    fn what_the_model_often_says_is_common() {
+        for source in ["cue", "word", "rest", "prior", "pattern"] {
+            assert!(COMMON.contains(&source));
+        }
+        let mut sorted = COMMON.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), COMMON.len(), "each stands there once");
+    }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::folder::WriteLock;
 use super::plan::{Known, Made, Plan, Prepared, Task, read_known};
 use super::state::{ArticleState, FileState, State};
-use super::write::{Numbers, Writer};
+use super::write::{self, Numbers, Writer};
 use super::{Counts, plan};
 use crate::classify::{Classifier, Languages};
 use crate::correct::{Corrections, Ledger};
@@ -120,9 +120,6 @@ pub struct Updated {
 /// hundred milliseconds on a slow disk.
 const COMMIT_EVERY: Duration = Duration::from_mins(1);
 
-/// Files read between two writes: enough to keep all threads busy.
-const BATCH: usize = 64;
-
 /// Brings an index up to date with its folder.
 ///
 /// # Errors
@@ -160,6 +157,7 @@ pub fn update(job: &Update<'_>) -> Result<Updated> {
     let state = match &known {
         Some(known) if run.outcome.rebuilt.is_none() => {
             if run.plan.is_empty() && !run.plan.meta_differs {
+                write::seal_again(job.dir, &known.generation)?;
                 known.state.clone()
             } else {
                 run.append(known)?
@@ -256,6 +254,9 @@ impl Run<'_> {
         let mut state = self.read_all(&mut writer, &known.state, false)?;
         writer.commit(&mut state)?;
         writer.finish()?;
+        if state.roots != known.state.roots {
+            self.lock.put_in_force(&known.generation, &state.roots)?;
+        }
         Ok(state)
     }
 
@@ -274,7 +275,7 @@ impl Run<'_> {
         }
         writer.commit(&mut state)?;
         writer.finish()?;
-        self.lock.put_in_force(&generation)?;
+        self.lock.put_in_force(&generation, &state.roots)?;
         Ok(state)
     }
 
@@ -298,7 +299,7 @@ impl Run<'_> {
         let mut at = 0;
         let mut last = Instant::now();
         let taken = pipeline::in_order(
-            tasks.chunks(BATCH).map(|c| c.iter().collect::<Vec<_>>()),
+            pipeline::batches(tasks.iter(), |task| task.file.size),
             |task| task.make(job, corrections),
             |made| {
                 let task = &tasks[at];
@@ -315,7 +316,7 @@ impl Run<'_> {
                         .extend(tasks[at..].iter().filter_map(Task::not_reached));
                     writer.commit(&mut partial)?;
                     if new {
-                        self.lock.put_in_force(&writer.generation)?;
+                        self.lock.put_in_force(&writer.generation, &state.roots)?;
                     }
                     last = Instant::now();
                 }

@@ -13,7 +13,7 @@ use super::copies;
 use super::folder::{self, Access, Folder, Sync};
 use super::guard::{bad, guarded, io as bad_io};
 use super::plan::MadeArticle;
-use super::read::{Payload, SEAL, files};
+use super::read::{self, Payload, SEAL, files};
 use super::schema::{self, ARTICLE, Entry};
 use super::state::{ArticleState, FileState, State};
 use super::term::{TOKENIZER, TermTokenizer};
@@ -205,6 +205,21 @@ fn seal(dir: &Path, generation: &Path, tantivy: &tantivy::Index) -> Result<()> {
     let place = generation.join(SEAL);
     folder::write_whole(&place, print.as_bytes(), Sync::No)
         .map_err(Error::write(&place))
+}
+
+/// Seals a generation that is not sealed as it is, because a run was killed before it did
+/// or because the files were copied; but only after all checksums were found right.
+pub(super) fn seal_again(dir: &Path, generation: &str) -> Result<()> {
+    let path = dir.join(generation);
+    guarded(dir, || {
+        let folder =
+            Folder::open(&path, Access::Read).map_err(|e| bad(dir)(e.into()))?;
+        let tantivy = tantivy::Index::open(folder).map_err(bad(dir))?;
+        if read::is_sound(dir, &path, &tantivy)? {
+            return Ok(());
+        }
+        seal(dir, &path, &tantivy)
+    })
 }
 
 fn article_term(number: u32) -> Term {

@@ -10,6 +10,7 @@ use super::tally::{LabelCounts, share};
 use crate::article::Place;
 use crate::label::{Evidence, Label, Theme};
 use crate::record::Record;
+use crate::search::HitRecord;
 
 use Holds::{Name, Number, Prose, Word};
 
@@ -87,6 +88,38 @@ impl Row for Record {
 
     fn labels(&self) -> LabelCounts {
         LabelCounts::of(self)
+    }
+}
+
+impl Row for HitRecord<'_> {
+    const WHAT: &'static str = "passages";
+
+    const SCHEMA: &'static str = include_str!("../../docs/schema/hit.json");
+
+    const COLUMNS: &'static [Column] = &{
+        let mut columns =
+            [Column::new("score", Number); <Record as Row>::COLUMNS.len() + 3];
+        let mut at = 0;
+        while at < <Record as Row>::COLUMNS.len() {
+            columns[at] = <Record as Row>::COLUMNS[at];
+            at += 1;
+        }
+        columns[at + 1] = Column::new("highlights", Name);
+        columns[at + 2] = Column::new("copies", Name);
+        columns
+    };
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        let mut cells = self.record.cells();
+        let spans = self.highlights.iter().map(|[start, end]| format!("{start}-{end}"));
+        cells.push(Cell::Number(rounded(f64::from(self.score))));
+        cells.push(Cell::text(spans.collect::<Vec<_>>().join(" ")));
+        cells.push(Cell::text(self.copies.join(", ")));
+        cells
+    }
+
+    fn labels(&self) -> LabelCounts {
+        self.record.labels()
     }
 }
 

@@ -70,12 +70,16 @@ impl SearchHit {
 /// See [`SearchHit::to_record`].
 #[derive(Clone, Debug, Serialize)]
 pub struct HitRecord<'a> {
+    /// The passage's.
     #[serde(flatten)]
-    record: &'a Record,
-    score: f32,
-    highlights: Vec<[usize; 2]>,
+    pub record: &'a Record,
+    /// How well it fits.
+    pub score: f32,
+    /// First byte of each match in the passage's text, and the byte after its last.
+    pub highlights: Vec<[usize; 2]>,
+    /// Near copies of its article, which hold it too.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    copies: &'a [String],
+    pub copies: &'a [String],
     /// The texts before it in its article, where they are wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Vec<String>>,

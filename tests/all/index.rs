@@ -82,7 +82,7 @@ fn an_unchanged_folder_is_left_alone() {
     // A file that has just been written might change again without another time.
     for about in ["lamps", "maps", "scales"] {
         let path = folder.path().join(format!("in/{about}.txt"));
-        let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+        let past = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
         fs::File::options().write(true).open(path).unwrap().set_modified(past).unwrap();
     }
     folder.run(&["index", "in"]).exits(0);
@@ -488,4 +488,44 @@ fn watching_follows_the_folder_until_it_is_interrupted() {
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_damaged_index_is_made_anew_from_the_same_folder() {
+    let folder = three_articles();
+    folder.run(&["index", "in"]).exits(0);
+    let right = all(&folder).stdout;
+    fs::write(folder.path().join("index/g1/meta.json"), "{}").unwrap();
+    folder.run(&["index"]).exits(2);
+    folder.run(&["index", "--force"]).exits(0);
+    assert_eq!(all(&folder).stdout, right);
+}
+
+#[test]
+fn an_index_of_an_earlier_version_is_made_anew() {
+    let folder = three_articles();
+    folder.run(&["index", "in"]).exits(0);
+    let right = all(&folder).stdout;
+    let format = folder.path().join("index/format");
+    let text = fs::read_to_string(&format).unwrap();
+    fs::write(&format, text.replacen("\"version\":1", "\"version\":0", 1)).unwrap();
+    let ran = folder.run(&["index"]).exits(0);
+    assert!(ran.stderr.contains("by an earlier version"), "{}", ran.stderr);
+    assert_eq!(all(&folder).stdout, right);
+}
+
+#[test]
+fn a_copied_index_is_verified_and_then_trusted() {
+    let folder = three_articles();
+    folder.run(&["index", "in"]).exits(0);
+    let right = all(&folder).stdout;
+    let generation = folder.path().join("index/g1");
+    for entry in fs::read_dir(&generation).unwrap().map(Result::unwrap) {
+        let bytes = fs::read(entry.path()).unwrap();
+        fs::write(entry.path(), bytes).unwrap();
+    }
+    let seal = fs::read(generation.join("seal")).unwrap();
+    assert_eq!(all(&folder).stdout, right);
+    folder.run(&["index"]).exits(0);
+    assert_ne!(fs::read(generation.join("seal")).unwrap(), seal, "sealed again");
 }

@@ -66,10 +66,8 @@ fn check(folder: &Folder, query: &str, expected: &[&str], marked: &[&str]) {
         let text = record["text"].as_str().unwrap();
         let mut last = 0;
         for span in record["highlights"].as_array().unwrap() {
-            let (start, end) = (
-                span[0].as_u64().unwrap() as usize,
-                span[1].as_u64().unwrap() as usize,
-            );
+            let [start, end] = [0, 1]
+                .map(|edge| usize::try_from(span[edge].as_u64().unwrap()).unwrap());
             assert!(last <= start && start < end, "{query}: spans in order");
             words.push(text[start..end].to_lowercase());
             last = end;
@@ -330,6 +328,17 @@ fn hits_are_counted_by_what_is_known_of_them() {
     assert_eq!((sum("label"), sum("theme"), sum("year")), (3, 3, 3));
     assert_eq!(facets["article"].as_array().unwrap().len(), 3);
     assert_eq!(facets["year"]["none"], 3);
+}
+
+#[test]
+fn csv_has_a_row_for_each_hit() {
+    let folder = folder();
+    let ran = folder.run(&["search", "annual", "--format", "csv"]).exits(0);
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", ran.stdout);
+    assert!(lines[0].starts_with("id,article,title,"), "{}", lines[0]);
+    assert!(lines[0].ends_with(",score,highlights,copies"), "{}", lines[0]);
+    assert!(lines[1].contains(",44-50,"), "{}", lines[1]);
 }
 
 #[test]
