@@ -62,7 +62,6 @@ pub(super) fn evidence(
     shown.sort_unstable_by(by_weight);
     // Shown weights are rounded to what the index keeps in two bytes; the difference goes
     // to the smaller reasons, so that all still add up.
-    let mut rest = [0.0; LABELS];
     for (weight, _, label) in &mut *shown {
         let rounded = (*weight * 4096.0).round() / 4096.0;
         rest[*label] += *weight - rounded;
