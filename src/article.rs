@@ -117,6 +117,8 @@ pub struct Draft {
     pub about: About,
     /// Which of several articles in its file it is.
     pub part: Option<String>,
+    /// Its format, where that is not the file's: what lies in an archive.
+    pub format: Option<&'static str>,
     /// The reader, where a format has several.
     pub reader: String,
     /// Character encoding, where the reader found it.
@@ -181,7 +183,12 @@ impl Draft {
             .title
             .filter(|t| !t.trim().is_empty())
             .or_else(|| first_heading(&self.blocks, &self.text))
-            .unwrap_or_else(|| stem(file));
+            .unwrap_or_else(|| match &self.part {
+                // A number says too little by itself.
+                Some(part) if part.contains(char::is_alphabetic) => stem(part),
+                Some(part) => format!("{}, {part}", stem(file)),
+                None => stem(file),
+            });
         let mut collapsed = String::new();
         push_collapsed(&mut collapsed, &title);
         Article {
@@ -189,7 +196,7 @@ impl Draft {
             title: collapsed,
             about: self.about,
             provenance: Provenance {
-                format: format.to_owned(),
+                format: self.format.unwrap_or(format).to_owned(),
                 reader: self.reader,
                 encoding: self.encoding,
                 hash: hash.to_owned(),

@@ -12,6 +12,7 @@ mod draw;
 mod emit;
 mod evaluate;
 mod export;
+mod extract;
 mod filter;
 mod index;
 mod interrupt;
@@ -19,6 +20,7 @@ mod kwic;
 mod label;
 mod man;
 mod out;
+mod read;
 mod page;
 mod search;
 mod show;
@@ -33,6 +35,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use read::ReadArgs;
 
 use crate::Error;
 use crate::correct::Ledger;
@@ -207,6 +211,8 @@ enum Command {
     Train(train::TrainArgs),
     Evaluate(evaluate::EvaluateArgs),
     Status(status::StatusArgs),
+    #[command(name = crate::ingest::pdf::WORKER, hide = true)]
+    Extract(extract::ExtractArgs),
 }
 
 impl Command {
@@ -229,40 +235,7 @@ impl Command {
             Self::Train(args) => args.run(global),
             Self::Evaluate(args) => args.run(global),
             Self::Status(args) => args.run(global),
+            Self::Extract(args) => args.run(),
         }
     }
-}
-
-/// Which articles to read, and how: the flags of `label` and `index`.
-#[derive(Clone, Debug, Args)]
-struct ReadArgs {
-    /// Label articles in this language only; `any` labels all
-    #[arg(long, value_enum, default_value_t = Language::En, value_name = "LANG")]
-    language: Language,
-    /// Skip files above this size, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 64)]
-    max_file_size: u64,
-}
-
-impl ReadArgs {
-    fn limits(&self) -> crate::ingest::Limits {
-        crate::ingest::Limits {
-            file_bytes: self.max_file_size << 20,
-            ..crate::ingest::Limits::default()
-        }
-    }
-
-    fn classifier(&self) -> crate::classify::Classifier {
-        use crate::classify::{Classifier, Languages};
-        Classifier::embedded(match self.language {
-            Language::En => Languages::English,
-            Language::Any => Languages::Any,
-        })
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Language {
-    En,
-    Any,
 }

@@ -48,26 +48,42 @@ pub fn find(paths: &[PathBuf], leave_out: &Path) -> Result<Found> {
             .require_git(false)
             .follow_links(false)
             .sort_by_file_name(Ord::cmp);
-        if let Some(leave_out) = leave_out.clone() {
-            walk.filter_entry(move |entry| {
-                !(entry.file_type().is_some_and(|t| t.is_dir())
-                    && fs::canonicalize(entry.path()).is_ok_and(|p| p == leave_out))
-            });
-        }
+        let leave_out = leave_out.clone();
+        walk.filter_entry(move |entry| {
+            let folder = entry.file_type().is_some_and(|t| t.is_dir());
+            let is_index = || {
+                leave_out.is_some() && fs::canonicalize(entry.path()).ok() == leave_out
+            };
+            !folder || !(is_index() || is_saved_folder(entry.path()))
+        });
         for entry in walk.build() {
             match entry {
                 Ok(entry) => {
                     visit(&entry, path, prefix.as_deref(), &mut found, &mut seen);
                 }
-                Err(error) => found.skipped.push(Skipped {
-                    file: path.display().to_string(),
-                    reason: error.to_string(),
-                }),
+                Err(error) => {
+                    let at = path_of(&error).unwrap_or(path);
+                    let file = name(at, path, prefix.as_deref());
+                    let reason = error
+                        .io_error()
+                        .map_or_else(|| error.to_string(), super::plain);
+                    found.skipped.push(Skipped { file, reason });
+                }
             }
         }
     }
     found.files.sort();
     Ok(found)
+}
+
+/// Which file or folder the walk failed on.
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. }
+        | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
 }
 
 fn visit(
@@ -132,6 +148,64 @@ fn name(path: &Path, root: &Path, prefix: Option<&str>) -> String {
         Some(prefix) => format!("{prefix}/{joined}"),
         None => joined,
     }
+}
+
+/// The folders that browsers put beside the pages they save, with pictures and frames:
+/// what is in them belongs to a page and is no article.
+#[derive(Debug, Default)]
+pub(super) struct SavedFolders(BTreeSet<String>);
+
+/// How the name of such a folder ends, after the name of its page, in the languages that
+/// browsers speak.
+const SAVED: &[&str] = &[
+    "_files",
+    ".files",
+    "-files",
+    "_Dateien",
+    "-Dateien",
+    "_fichiers",
+    "-fichiers",
+    "_archivos",
+    "-archivos",
+    "_file",
+    "_bestanden",
+    "_arquivos",
+    "_ficheiros",
+    "_soubory",
+    "_pliki",
+    "_tiedostot",
+    "_filer",
+    "_elemei",
+    "_dosyalar",
+];
+
+impl SavedFolders {
+    /// Notes a file, which may be a page with such a folder.
+    pub(super) fn note(&mut self, name: &str) {
+        if let Some((stem, ending)) = name.rsplit_once('.')
+            && PAGES.iter().any(|page| ending.eq_ignore_ascii_case(page))
+        {
+            self.0.extend(SAVED.iter().map(|end| format!("{stem}{end}")));
+        }
+    }
+
+    /// Whether a file lies in such a folder of a page that was noted.
+    pub(super) fn hold(&self, name: &str) -> bool {
+        name.match_indices('/').any(|(at, _)| self.0.contains(&name[..at]))
+    }
+}
+
+/// Endings of pages that have such folders.
+const PAGES: &[&str] = &["html", "htm", "xhtml"];
+
+/// Whether a folder belongs to a page that lies beside it.
+fn is_saved_folder(folder: &Path) -> bool {
+    let Some(name) = folder.file_name().and_then(OsStr::to_str) else { return false };
+    SAVED.iter().filter_map(|end| name.strip_suffix(end)).any(|stem| {
+        PAGES
+            .iter()
+            .any(|page| folder.with_file_name(format!("{stem}.{page}")).exists())
+    })
 }
 
 /// A name as text. Bytes that are not UTF-8 are written `\xff`, so that two names stay two.

@@ -54,6 +54,10 @@ struct Weight {
 pub(super) enum Element {
     /// A block boundary, and nothing else.
     Block,
+    /// A block that closes what was left open in it.
+    Group,
+    /// Nothing, but opened so that its closing tag closes it and no other.
+    Plain,
     Heading(u8),
     List,
     Item,
@@ -122,7 +126,7 @@ impl Flow {
             E::Item => self.close_within(E::Item, E::List),
             E::Row => self.close_within(E::Row, E::Table),
             E::Cell => self.close_within(E::Cell, E::Row),
-            E::Link(_) | E::Strong | E::Emphasis | E::Raised | E::Skip => {}
+            E::Link(_) | E::Strong | E::Emphasis | E::Raised | E::Skip | E::Plain => {}
             _ => self.flush(),
         }
         if self.stack.len() >= DEPTH {
@@ -305,7 +309,7 @@ impl Flow {
         use Element as E;
         match open.element {
             E::Link(_) | E::Raised => self.drop_mark(open),
-            E::Block | E::Strong | E::Emphasis | E::Skip => {}
+            E::Block | E::Plain | E::Strong | E::Emphasis | E::Skip => {}
             _ => self.flush(),
         }
         *self.count.of(open.element) -= 1;
@@ -397,18 +401,20 @@ impl Flow {
     /// Hands the blocks over to an article.
     pub(super) fn give(mut self, draft: &mut Draft) {
         self.close_all();
-        let mut blocks = split_lines(self.blocks);
-        mark_link_lists(&mut blocks);
-        mark_captions(&mut blocks);
-        mark_bold_headings(&mut blocks);
-        for block in blocks {
-            match block.kind {
-                BlockKind::Code => {
-                    draft.push(block.kind, block.text.trim_matches('\n'));
-                }
-                kind => draft.push(kind, &tidy(&block.text)),
-            }
-        }
+        hand_over(self.blocks, draft);
+    }
+
+    /// Hands the blocks over to an article without those at the end that `end` cuts off.
+    pub(super) fn give_without(
+        mut self,
+        draft: &mut Draft,
+        end: impl Fn(&[&str]) -> usize,
+    ) {
+        self.close_all();
+        let texts: Vec<&str> = self.blocks.iter().map(|b| &*b.text).collect();
+        let end = end(&texts);
+        self.blocks.truncate(end);
+        hand_over(self.blocks, draft);
     }
 }
 
@@ -430,6 +436,8 @@ impl Counts {
             }
             // Counted together, and nobody asks.
             Element::Block
+            | Element::Group
+            | Element::Plain
             | Element::Table
             | Element::Row
             | Element::Cell
@@ -471,6 +479,20 @@ impl Weight {
     /// Whether nearly all of it is of one sort; a stray colon or bracket may stand outside.
     fn nearly_all(self, part: usize) -> bool {
         part > 0 && part + 2 >= self.all
+    }
+}
+
+/// Decides what only a block's neighbours tell, and appends the blocks to an article.
+fn hand_over(blocks: Vec<Made>, draft: &mut Draft) {
+    let mut blocks = split_lines(blocks);
+    mark_link_lists(&mut blocks);
+    mark_captions(&mut blocks);
+    mark_bold_headings(&mut blocks);
+    for block in blocks {
+        match block.kind {
+            BlockKind::Code => draft.push(block.kind, block.text.trim_matches('\n')),
+            kind => draft.push(kind, &tidy(&block.text)),
+        }
     }
 }
 

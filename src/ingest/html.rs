@@ -52,7 +52,7 @@ pub(super) fn looks_like_page(text: &str) -> bool {
 }
 
 /// The encoding that a page names in its first kilobytes.
-fn declared_encoding(bytes: &[u8]) -> Option<&str> {
+pub(super) fn declared_encoding(bytes: &[u8]) -> Option<&str> {
     let head = &bytes[..bytes.len().min(4096)];
     let at = head.windows(8).position(|w| w.eq_ignore_ascii_case(b"charset="))?;
     let value = &head[at + 8..];
@@ -73,7 +73,7 @@ const ATTRIBUTES: usize = 512;
 const PARSED: usize = 16 << 20;
 
 /// Fewer words than this are hardly an article, and the whole page is looked at.
-const FEW_WORDS: usize = 50;
+pub(super) const FEW_WORDS: usize = 50;
 
 /// Appends the article of a page.
 pub(super) fn push_page(draft: &mut Draft, html: &str) {

@@ -1,6 +1,6 @@
 //! Markdown, as blogs, note-taking apps and clippers write it.
 //!
-//! `CommonMark` with the habits of Obsidian, Jekyll, Hugo and Notion. What is a block and what
+//! CommonMark with the habits of Obsidian, Jekyll, Hugo and Notion. What is a block and what
 //! it is like is decided in [`flow`](super::flow); this file knows the notation.
 
 use std::borrow::Cow;

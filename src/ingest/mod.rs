@@ -5,19 +5,40 @@
 
 mod date;
 mod depth;
+#[cfg(feature = "office")]
+mod docx;
 mod encoding;
+#[cfg(feature = "office")]
+mod epub;
+mod exports;
 mod find;
 mod flow;
 mod html;
 mod language;
+#[cfg(feature = "email")]
+mod mail;
 mod markdown;
+#[cfg(feature = "email")]
+mod mhtml;
+#[cfg(feature = "office")]
+mod odt;
+pub mod pdf;
 mod properties;
 mod records;
+mod refused;
 mod tags;
 mod text;
+#[cfg(feature = "office")]
+mod unpack;
+#[cfg(feature = "office")]
+mod xml;
+#[cfg(feature = "office")]
+mod zip;
 
+use std::cell::Cell;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 pub use find::{Found, find};
 pub use records::article_of_record;
@@ -58,7 +79,31 @@ impl From<Draft> for Parts {
 
 /// Every format, the first whose endings match reads the file. To add one, write its file
 /// and put it here.
-pub static READERS: &[&dyn Reader] = &[&markdown::Markdown, &html::Html, &text::Text];
+pub static READERS: &[&dyn Reader] = &[
+    &markdown::Markdown,
+    &html::Html,
+    &text::Text,
+    #[cfg(feature = "email")]
+    &mail::Mail,
+    #[cfg(feature = "email")]
+    &mail::Mailbox,
+    #[cfg(feature = "email")]
+    &mhtml::Mhtml,
+    &pdf::Pdf,
+    #[cfg(feature = "office")]
+    &docx::Docx,
+    #[cfg(feature = "office")]
+    &odt::Odt,
+    #[cfg(feature = "office")]
+    &epub::Epub,
+    &exports::Json,
+    &exports::JsonLines,
+    &exports::Csv,
+    #[cfg(feature = "office")]
+    &zip::Zip,
+    &refused::Rtf,
+    &refused::Doc,
+];
 
 /// A file's bytes with what may help to read them.
 #[derive(Clone, Copy, Debug)]
@@ -69,20 +114,47 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
     /// What reading may cost.
     pub limits: &'a Limits,
+    /// In how many archives it lies.
+    depth: u8,
+    /// Bytes that may still be unpacked, over all archives in the file.
+    unpacked_left: &'a Cell<u64>,
 }
 
-/// What reading one file may cost. A file that would cost more is skipped with a word.
+/// What reading one file may cost, and how it is read. A file that would cost more is
+/// skipped with a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one file.
     pub file_bytes: u64,
     /// Bytes of one article's text.
     pub text_bytes: usize,
+    /// Bytes that the archives in one file unpack to, together.
+    pub unpacked_bytes: u64,
+    /// Seconds for one file, where it is read in a process of its own.
+    pub seconds: u64,
+    /// Bytes of memory for one file, where it is read in a process of its own.
+    pub memory_bytes: u64,
+    /// The program that reads what is read in a process of its own, when it is started with
+    /// [`pdf::WORKER`]: the `delineate` binary. Without it, no such format is read.
+    pub worker: Option<PathBuf>,
+    /// What reads a PDF.
+    pub pdf_engine: pdf::PdfEngine,
+    /// Whether a book's chapters are an article each.
+    pub split_chapters: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 64 << 20, text_bytes: 32 << 20 }
+        Self {
+            file_bytes: 64 << 20,
+            text_bytes: 32 << 20,
+            unpacked_bytes: 64 << 20,
+            seconds: 20,
+            memory_bytes: 1 << 30,
+            worker: None,
+            pdf_engine: pdf::PdfEngine::default(),
+            split_chapters: false,
+        }
     }
 }
 
@@ -124,9 +196,7 @@ pub fn reader_for(name: &str) -> Option<&'static dyn Reader> {
 /// [`Reading::skipped`].
 pub fn read(file: &SourceFile, limits: &Limits) -> Reading {
     match (reader_for(&file.name), load(file, limits)) {
-        (Some(reader), Ok(bytes)) => {
-            read_with(reader, &Input { name: &file.name, bytes: &bytes, limits })
-        }
+        (Some(reader), Ok(bytes)) => read_with(reader, &file.name, &bytes, limits),
         (None, _) => Reading::nothing(&file.name, "unsupported kind"),
         (_, Err(reason)) => Reading::nothing(&file.name, &reason),
     }
@@ -137,11 +207,18 @@ pub fn read_unnamed(bytes: &[u8], limits: &Limits) -> Reading {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
     let reader: &dyn Reader =
         if html::looks_like_page(&head) { &html::Html } else { &markdown::Markdown };
-    read_with(reader, &Input { name: "standard input", bytes, limits })
+    read_with(reader, "standard input", bytes, limits)
 }
 
 /// Reads the articles of bytes that are at hand already.
-pub fn read_with(reader: &dyn Reader, input: &Input<'_>) -> Reading {
+fn read_with(
+    reader: &dyn Reader,
+    name: &str,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Reading {
+    let unpacked_left = &Cell::new(limits.unpacked_bytes);
+    let input = &Input { name, bytes, limits, depth: 0, unpacked_left };
     // Readers are written not to panic, and the libraries under them are not all so.
     let parts = match crate::guard::guarded(|| reader.read(input)) {
         Some(Ok(parts)) => parts,

@@ -125,7 +125,8 @@ enum What {
 
 /// What a key means, and its rank among the keys for the same: 0 is the surest.
 fn known(key: &str) -> Option<(What, usize)> {
-    const TITLE: &[&str] = &["title", "posttitle", "headline"];
+    const TITLE: &[&str] =
+        &["title", "posttitle", "headline", "booktitle", "resolvedtitle", "giventitle"];
     const AUTHOR: &[&str] = &[
         "author",
         "authors",
@@ -135,6 +136,7 @@ fn known(key: &str) -> Option<(What, usize)> {
         "writer",
         "creator",
         "contributors",
+        "bookauthor",
     ];
     const DATE: &[&str] = &[
         "published",
@@ -163,6 +165,8 @@ fn known(key: &str) -> Option<(What, usize)> {
         "permalink",
         "weburl",
         "articleurl",
+        "resolvedurl",
+        "givenurl",
     ];
     const LANGUAGE: &[&str] = &["language", "lang", "locale"];
     let key: String = key

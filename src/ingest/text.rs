@@ -35,7 +35,7 @@ impl Reader for Text {
 
 /// Whether a text is Markdown by another name: front matter, or headings and links in its
 /// notation.
-fn is_markdown(text: &str) -> bool {
+pub(super) fn is_markdown(text: &str) -> bool {
     let heading = |line: &&str| {
         let rest = line.trim_start_matches('#');
         rest.len() < line.len() && rest.starts_with(' ')
@@ -87,7 +87,7 @@ fn is_wrapped(text: &str) -> bool {
     broken > ended
 }
 
-fn ends_sentence(line: &str) -> bool {
+pub(super) fn ends_sentence(line: &str) -> bool {
     let line = line.trim_end_matches(['"', '”', '’', '\'', ')', ']']);
     line.ends_with(['.', '!', '?', ':', '…'])
 }
@@ -156,7 +156,7 @@ fn push_line(
 }
 
 /// The text of a list item, after its bullet or number.
-fn item(line: &str) -> Option<&str> {
+pub(super) fn item(line: &str) -> Option<&str> {
     let line = line.trim_start();
     if let Some(text) =
         ["- ", "* ", "+ ", "o "].iter().find_map(|b| line.strip_prefix(b))
@@ -184,7 +184,7 @@ fn underline(line: &str) -> Option<u8> {
 /// The level of a line that stands alone and is a heading by its looks: capitals
 /// throughout, a section's number, or most words with a capital. The first line of a text
 /// is its title where it is no sentence.
-fn heading(line: &str, first: bool) -> Option<u8> {
+pub(super) fn heading(line: &str, first: bool) -> Option<u8> {
     let line = line.trim();
     let words: Vec<&str> = line.split_whitespace().collect();
     if words.len() > 12 || ends_sentence(line) || line.ends_with([',', ';', '-']) {

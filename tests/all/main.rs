@@ -18,6 +18,7 @@ mod faults;
 mod hostile;
 mod index;
 mod ingest;
+mod samples;
 mod kwic;
 mod label;
 mod manual;
