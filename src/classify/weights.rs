@@ -182,7 +182,7 @@ impl Dense {
 }
 
 /// So many of the greatest weights still add up within 32 bits.
-const MOST_WORDS: usize = (i32::MAX / (-(i16::MIN as i32))) as usize;
+const MOST_WORDS: usize = (i32::MAX as u32 / i16::MIN.unsigned_abs() as u32) as usize;
 
 /// First bytes of an image; the digit is the form's version.
 const MAGIC: &[u8; 8] = b"DELINEM2";

@@ -31,8 +31,9 @@ pub(super) fn note(article: &mut Article) {
 const PLAIN: usize = 10;
 
 /// Frequent words of English that are words of no other language with its letters.
-const ENGLISH: &[&str] =
-    &["the", "and", "that", "with", "you", "are", "this", "your", "from", "which", "they"];
+const ENGLISH: &[&str] = &[
+    "the", "and", "that", "with", "you", "are", "this", "your", "from", "which", "they",
+];
 
 /// How many words a text has, and how many of them are plainly English.
 fn english_words(text: &str) -> (usize, usize) {

@@ -250,7 +250,7 @@ fn settle(
 ) {
     match joined.last_mut() {
         Some(last) if neighbours(last, &fragment) => {
-            last.span = last.span.to(fragment.span)
+            last.span = last.span.to(fragment.span);
         }
         _ => joined.push(fragment),
     }

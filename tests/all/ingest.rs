@@ -207,7 +207,7 @@ fn bombs_cost_bounded_time_and_memory() {
     folder.write("deep.html", deep("<div>"));
     folder.write("list.html", deep("<ul><li>"));
     folder.write("bold.html", deep("<b id=x>"));
-    let attributes: String = (0..100_000).map(|n| format!(" a{n}=1")).collect();
+    let attributes = " a=1".repeat(100_000);
     folder.write("attributes.html", format!("<p{attributes}>{PROSE}</p>"));
     folder.write("quotes.md", format!("{PROSE}\n\n{}", ">".repeat(100_000)));
     folder.write("lists.md", format!("{PROSE}\n\n{}", "- ".repeat(50_000)));
