@@ -2,8 +2,8 @@
 //!
 //! Looser than the words of [`segment`](crate::segment::words), and several times faster,
 //! because labelling is bounded by it: a word is a run of letters and digits, with
-//! apostrophes inside, without a possessive `'s`. Which words the model knows is said in
-//! [`vocabulary`](super::vocabulary).
+//! apostrophes inside, without a possessive `'s`. Which words the model knows is said by the model
+//! itself.
 
 use crate::Span;
 

@@ -1,6 +1,6 @@
 //! Stage 4: labelled passages kept where they can be found again.
 //!
-//! [`Index::open`] reads, [`update`] brings an index up to date with its folder and is the
+//! [`Index::open`] reads, [`update()`] brings an index up to date with its folder and is the
 //! only one that changes anything. The index is disposable: everything in it can be made
 //! again from the articles and the corrections.
 //!
