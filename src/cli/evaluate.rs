@@ -22,7 +22,7 @@ use crate::pipeline;
 #[command(after_help = "\
 Examples:
   delineate evaluate                              on the program's own articles
-  delineate evaluate ../shared/dev/labels.jsonl   on others, with records.jsonl beside it
+  delineate evaluate gold/labels.jsonl            on others, with records.jsonl beside it
   delineate evaluate labels.jsonl --errors 20     and the twenty surest errors
 
 The model has learned from the program's own articles: on them it looks better than it is.")]

@@ -17,8 +17,8 @@ use crate::evaluate::Quality;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  delineate train --real ../shared/real           make model/delineate.model again
-  delineate train --real ../shared/real -n        only measure, write nothing
+  delineate train --real real/                    make model/delineate.model again
+  delineate train --real real/ -n                 only measure, write nothing
 
 The same input gives the same bytes. Build the program again to use a new model.")]
 pub(super) struct TrainArgs {
