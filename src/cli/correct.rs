@@ -11,6 +11,7 @@ use super::{Exit, Global};
 use crate::Error;
 use crate::correct::{Anchor, Correction, Corrections, Judgement, Ledger};
 use crate::index::{self, Filter, Index, IndexedPassage, Taken};
+use crate::ingest::Limits;
 use crate::label::{Kind, Label, Theme};
 
 /// Say what a passage is; nothing but a later word of yours overrules it
@@ -96,16 +97,23 @@ impl CorrectArgs {
         if !global.quiet {
             out::say(said(&saved.correction, was));
         }
-        let later = match index::take_up(&global.index, &article, &saved.ledger()) {
-            Ok(Taken::Up) => None,
-            Ok(Taken::Later(why)) => Some(why),
-            Err(error @ Error::Locked { .. }) => Some(error.to_string()),
-            Err(error) => {
-                // What counts is saved; the index can be made again.
-                out::say_error(&error.into(), false);
-                return Ok(Exit::Failed);
-            }
+        // What was indexed may be read again, whatever it then cost.
+        let limits = Limits {
+            file_bytes: 1 << 40,
+            worker: std::env::current_exe().ok(),
+            ..Limits::default()
         };
+        let later =
+            match index::take_up(&global.index, &article, &saved.ledger(), &limits) {
+                Ok(Taken::Up) => None,
+                Ok(Taken::Later(why)) => Some(why),
+                Err(error @ Error::Locked { .. }) => Some(error.to_string()),
+                Err(error) => {
+                    // What counts is saved; the index can be made again.
+                    out::say_error(&error.into(), false);
+                    return Ok(Exit::Failed);
+                }
+            };
         if let Some(why) = later
             && !global.quiet
         {

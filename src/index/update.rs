@@ -178,11 +178,17 @@ pub enum Taken {
 }
 
 /// Lets the index show what people said of one article since. The folder is not looked
-/// through: only the article's file is read, and only if it is as the index knows it.
+/// through: only the article's file is read, and only if it is as the index knows it and
+/// gives the same articles as it did.
 ///
 /// # Errors
 /// As for [`update`]. The index is then as it was.
-pub fn take_up(dir: &Path, article: &str, ledger: &Ledger) -> Result<Taken> {
+pub fn take_up(
+    dir: &Path,
+    article: &str,
+    ledger: &Ledger,
+    limits: &Limits,
+) -> Result<Taken> {
     let lock = WriteLock::take(dir)?;
     let Known { generation, state } = read_known(dir)?;
     lock.sweep(Some(&generation))?;
@@ -203,22 +209,28 @@ pub fn take_up(dir: &Path, article: &str, ledger: &Ledger) -> Result<Taken> {
     }
     let names: HashSet<&str> = state.files.iter().map(|f| &*f.name).collect();
     let corrections = Corrections::new(ledger, |name| names.contains(name));
-    let limits = Limits { file_bytes: u64::MAX, ..Limits::default() };
     let job = Update {
         dir,
         paths: &[],
         force: false,
         classifier: &classifier,
-        limits: &limits,
+        limits,
         ledger,
         progress: &|_| true,
     };
+    let before: Vec<_> = old.articles.iter().map(|a| a.article.name.clone()).collect();
     let FileState { name, path, size, modified, .. } = old.clone();
     let file = SourceFile { name, path, size, modified };
     let task = Task { file, modified, old: Some(old), again: true };
-    let made = task.make(&job, &corrections);
-    if let Made::Skipped { reason, .. } = made {
-        return Ok(Taken::Later(reason));
+    match task.make(&job, &corrections) {
+        Made::Skipped { reason, .. } => return Ok(Taken::Later(reason)),
+        // Read with other flags than the index was, a book or an archive would lose some.
+        Made::Read { articles, .. }
+            if !articles.iter().map(|a| &a.article.name).eq(&before) =>
+        {
+            return later("its file gives other articles than when it was indexed");
+        }
+        _ => {}
     }
     let known = Known { generation, state };
     let mut run = Run {

@@ -245,3 +245,23 @@ fn without_the_article_the_correction_is_saved_and_waits() {
     folder.run(&["index"]).exits(0);
     assert_eq!(passage(&folder, "sign before")["label"], "b2b");
 }
+
+#[test]
+fn a_correction_never_costs_a_book_its_articles() {
+    let folder = Folder::new();
+    let book = fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/samples/epub/ordinary.epub"
+    ));
+    folder.write("in/book.epub", book.unwrap());
+    folder.run(&["index", "--split-chapters", "in"]).exits(0);
+    let articles = || {
+        let ran = folder.run(&["export", "--what", "articles", "--format", "jsonl"]);
+        ran.exits(0).records().iter().map(|r| r["article"].to_string()).collect()
+    };
+    let before: Vec<String> = articles();
+    assert!(before.len() > 1, "the sample has chapters: {before:?}");
+    let passages = folder.run(&["export", "--format", "jsonl"]).exits(0).records();
+    folder.run(&["correct", passages[0]["id"].as_str().unwrap(), "b2c"]).exits(0);
+    assert_eq!(articles(), before);
+}
