@@ -20,6 +20,9 @@ use crate::report::{Format, LabelCounts};
 /// Rows that a table shows of articles, authors and sections unless told otherwise.
 const LIMIT: usize = 30;
 
+/// Columns of a title, beside which there is more to see.
+const TITLE: usize = 40;
+
 /// Columns of a bar.
 const BAR: usize = 30;
 
@@ -137,11 +140,15 @@ impl StatsArgs {
             ("shared", Align::Right),
             ("contrast", Align::Right),
         ];
-        if by != "article" {
-            columns.insert(1, ("articles", Align::Right));
-        }
+        let by_article = by == By::Article.as_str();
+        let second = if by_article {
+            ("title", Align::Left)
+        } else {
+            ("articles", Align::Right)
+        };
+        columns.insert(1, second);
         columns.push(("", Align::Left));
-        let mut table = Table::new(&columns, 0);
+        let mut table = Table::new(&columns, usize::from(by_article));
         let limit = match (self.limit, by) {
             (Some(0), _) | (None, "theme" | "year" | "format") => usize::MAX,
             (Some(limit), _) => limit,
@@ -160,9 +167,11 @@ impl StatsArgs {
                 count(row.contrast),
                 Drawn::bar(draw::bar(&counts, BAR, ascii), BAR),
             ];
-            if by != "article" {
-                cells.insert(1, count(row.articles));
-            }
+            let second = match &row.title {
+                Some(title) => Drawn::plain(draw::cut(&out::clean(title), TITLE)),
+                None => count(row.articles),
+            };
+            cells.insert(1, second);
             table.row(cells);
         }
         let mut text = table.draw(draw::terminal_width());
@@ -238,20 +247,29 @@ fn overview(row: &StatRow, ascii: bool) -> String {
     text
 }
 
-/// What the index keeps of stretches that are no passages, by reason.
+/// What the index keeps of stretches that are no passages, by reason, and of articles that
+/// are not counted.
 fn left_out(index: &Index) -> anyhow::Result<String> {
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for article in index.articles()? {
+    let articles = index.articles()?;
+    for article in articles {
         for (reason, n) in &article.left_out {
             *reasons.entry(reason.as_str()).or_default() += u64::from(*n);
         }
     }
-    if reasons.is_empty() {
-        return Ok(String::new());
+    let mut text = String::new();
+    if !reasons.is_empty() {
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(reason, n)| (std::cmp::Reverse(*n), *reason));
+        let list: Vec<_> =
+            reasons.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
+        let _ = writeln!(text, "left out of labelling: {}", list.join(", "));
     }
-    let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(reason, n)| (std::cmp::Reverse(*n), *reason));
-    let list: Vec<_> =
-        reasons.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
-    Ok(format!("left out of labelling: {}\n", list.join(", ")))
+    let copies = match articles.iter().filter(|a| a.copy_of.is_some()).count() {
+        0 => return Ok(text),
+        1 => "1 near copy of another article".to_owned(),
+        n => format!("{n} near copies of other articles"),
+    };
+    let _ = writeln!(text, "not counted: {copies}; `--keep-duplicates` counts all");
+    Ok(text)
 }

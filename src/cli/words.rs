@@ -86,7 +86,7 @@ impl WordsArgs {
         let sides = self.sides()?;
         let mut filter = self.filter.filter();
         // Both sides have to be read; which passage is on which is said by `sides`.
-        filter.labels.clear();
+        filter.labels = sides.labels.iter().chain(&sides.against).copied().collect();
         let index = Index::open(&global.index)?;
         let mut counter = Counter::default();
         for record in index.records(&filter)? {

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use aho_corasick::AhoCorasick;
 use serde::Serialize;
 
 use super::keyness::{self, Table};
@@ -18,8 +19,12 @@ use crate::segment;
 /// A word or phrase to look for, without regard to case.
 ///
 /// `pric*` stands for every word that begins so, `*` alone for any one word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Phrase(Vec<Part>);
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    parts: Vec<Part>,
+    /// Finds the longest plain stretch of its words, without which it is nowhere.
+    glance: Option<AhoCorasick>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -58,13 +63,19 @@ impl Phrase {
         if parts.len() > MOST_WORDS {
             return Err(format!("a phrase has at most {MOST_WORDS} words"));
         }
-        Ok(Self(parts))
+        let glance = glance(&parts);
+        Ok(Self { parts, glance })
     }
 
     /// How many words it has.
     #[allow(clippy::len_without_is_empty, reason = "a phrase is never empty")]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.parts.len()
+    }
+
+    /// Whether it may be in a text: a glance that passes over most texts.
+    fn may_be_in(&self, text: &str) -> bool {
+        self.glance.as_ref().is_none_or(|glance| glance.is_match(text))
     }
 
     /// Where it begins among these words; places do not overlap.
@@ -72,7 +83,7 @@ impl Phrase {
         let mut places = Vec::new();
         let mut at = 0;
         while at + self.len() <= words.len() {
-            if self.0.iter().zip(&words[at..]).all(|(part, word)| part.fits(word)) {
+            if self.parts.iter().zip(&words[at..]).all(|(part, word)| part.fits(word)) {
                 places.push(at);
                 at += self.len();
             } else {
@@ -81,6 +92,21 @@ impl Phrase {
         }
         places
     }
+}
+
+/// A search for the longest stretch of ASCII letters and digits among the words. Words are
+/// folded before they are compared, but such a stretch is found in any case and between any
+/// apostrophes.
+fn glance(parts: &[Part]) -> Option<AhoCorasick> {
+    let words = parts.iter().filter_map(|part| match part {
+        Part::Word(word) | Part::Prefix(word) => Some(word.as_str()),
+        Part::Any => None,
+    });
+    let stretch = words
+        .flat_map(|word| word.split(|c: char| !c.is_ascii_alphanumeric()))
+        .max_by_key(|stretch| stretch.len())
+        .filter(|stretch| !stretch.is_empty())?;
+    AhoCorasick::builder().ascii_case_insensitive(true).build([stretch]).ok()
 }
 
 impl Part {
@@ -226,6 +252,9 @@ fn compare_words(a: &str, b: &str, from_end: bool) -> Ordering {
 /// The lines of a passage: each place of the phrase with up to `window` words on either
 /// side.
 pub fn lines(record: &Record, phrase: &Phrase, window: usize) -> Vec<Line> {
+    if !phrase.may_be_in(&record.text) {
+        return Vec::new();
+    }
     let words: Vec<(usize, &str)> = segment::words(&record.text).collect();
     let mut folded = String::new();
     let folds: Vec<String> = words
@@ -558,6 +587,8 @@ mod tests {
             &[("A", "sales team cycle", "ends")],
         );
         check("buyer", "The buyer’s view", &[("The", "buyer’s", "view")]);
+        check("don't", "They don’t buy", &[("They", "don’t", "buy")]);
+        check("café", "The CAFÉ pays", &[("The", "CAFÉ", "pays")]);
     }
 
     #[test]

@@ -123,10 +123,13 @@ impl Row for HitRecord<'_> {
     }
 }
 
-/// Evidence for the eye: `buying committee (cue b2b +1.42); …`.
+/// Reasons that a cell holds: more than anybody reads in a sheet, and JSON has all.
+const REASONS: usize = 5;
+
+/// The strongest evidence for the eye: `buying committee (cue b2b +1.42); …`.
 fn shown_evidence(evidence: &[Evidence]) -> String {
     let mut out = String::new();
-    for Evidence { what, source, side, weight, .. } in evidence {
+    for Evidence { what, source, side, weight, .. } in evidence.iter().take(REASONS) {
         if !out.is_empty() {
             out.push_str("; ");
         }

@@ -90,6 +90,9 @@ pub struct StatRow {
     pub share_b2c: f64,
     /// Share of shared among the labelled.
     pub share_shared: f64,
+    /// By article: its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 impl StatRow {
@@ -109,6 +112,7 @@ impl StatRow {
             share_b2b: counts.share(Label::B2b),
             share_b2c: counts.share(Label::B2c),
             share_shared: counts.share(Label::Shared),
+            title: None,
         }
     }
 }
@@ -132,6 +136,7 @@ impl Row for StatRow {
         Column::new("share_b2b", Holds::Number),
         Column::new("share_b2c", Holds::Number),
         Column::new("share_shared", Holds::Number),
+        Column::new("title", Holds::Name),
     ];
 
     fn cells(&self) -> Vec<Cell<'_>> {
@@ -149,6 +154,7 @@ impl Row for StatRow {
             Cell::Number(self.share_b2b),
             Cell::Number(self.share_b2c),
             Cell::Number(self.share_shared),
+            Cell::option(self.title.as_deref()),
         ]
     }
 
@@ -175,13 +181,16 @@ pub fn stats<E>(
 ) -> Result<Vec<StatRow>, E> {
     type Keys = BTreeMap<Option<String>, (LabelCounts, BTreeSet<u32>)>;
     let mut tables: Vec<Keys> = vec![BTreeMap::new(); by.len()];
-    let mut articles: BTreeMap<String, u32> = BTreeMap::new();
+    // Number and title of each.
+    let mut articles: BTreeMap<String, (u32, String)> = BTreeMap::new();
     for record in records {
         let record = record?;
         let next = u32::try_from(articles.len()).unwrap_or(u32::MAX);
-        let article = match articles.get(&record.article) {
-            Some(&article) => article,
-            None => *articles.entry(record.article.clone()).or_insert(next),
+        let article = if let Some(known) = articles.get(&record.article) {
+            known.0
+        } else {
+            articles.insert(record.article.clone(), (next, record.title.clone()));
+            next
         };
         for (by, table) in by.iter().zip(&mut tables) {
             let (counts, articles) = table.entry(by.key(&record)).or_default();
@@ -196,6 +205,12 @@ pub fn stats<E>(
             table.into_iter().map(|(key, (c, a))| StatRow::new(by, key, &c, a.len())),
         );
         let rows = &mut rows[from..];
+        if by == By::Article {
+            for row in &mut *rows {
+                let known = row.key.as_ref().and_then(|key| articles.get(key));
+                row.title = known.map(|known| known.1.clone());
+            }
+        }
         rows.sort_by_key(|row: &StatRow| match by {
             By::Theme => theme_place(row.key.as_deref()),
             By::Year | By::All => 0,

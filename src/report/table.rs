@@ -32,6 +32,20 @@ pub trait Row: Serialize {
     }
 }
 
+impl<R: Row> Row for &R {
+    const COLUMNS: &'static [Column] = R::COLUMNS;
+    const WHAT: &'static str = R::WHAT;
+    const SCHEMA: &'static str = R::SCHEMA;
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        R::cells(self)
+    }
+
+    fn labels(&self) -> LabelCounts {
+        R::labels(self)
+    }
+}
+
 /// A column of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -62,14 +76,15 @@ pub enum Holds {
 }
 
 /// What each column of a row means, from its schema: `properties` has most, `x-columns`
-/// those that exist in tables only.
+/// those that are other in tables.
 pub(super) fn meanings<R: Row>() -> Vec<String> {
     // A test reads every schema; an unreadable one would leave columns without meaning.
     let schema: serde_json::Value = serde_json::from_str(R::SCHEMA).unwrap_or_default();
     let meaning = |column: &Column| {
         let name = column.name;
+        let in_tables = schema["x-columns"][name].as_str();
         let field = schema["properties"][name]["description"].as_str();
-        field.or(schema["x-columns"][name].as_str()).unwrap_or_default().to_owned()
+        in_tables.or(field).unwrap_or_default().to_owned()
     };
     R::COLUMNS.iter().map(meaning).collect()
 }
