@@ -43,6 +43,7 @@ fn bring_up_to_date(folder: &Path, index: &Path) {
         dir: index,
         paths: &[folder.to_owned()],
         force: false,
+        threads: 0,
         classifier: &classifier,
         limits: &Limits::default(),
         ledger: &ledger,

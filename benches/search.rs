@@ -35,6 +35,7 @@ fn folder() -> &'static Path {
             dir: made.path(),
             paths: &[articles],
             force: false,
+            threads: 0,
             classifier: &classifier,
             limits: &Limits::default(),
             ledger: &ledger,

@@ -60,6 +60,7 @@ impl IndexArgs {
             dir: &global.index,
             paths: &self.paths,
             force: self.force,
+            threads: global.threads.unwrap_or(0),
             classifier: &classifier,
             limits: &limits,
             ledger: &ledger,
@@ -68,12 +69,12 @@ impl IndexArgs {
         if let Some(file) = &self.why {
             return status::tell_why(&job, file);
         }
-        let updated = global.in_pool(|| update(&job))?;
+        let updated = update(&job);
         bar.clear();
         let updated = updated?;
         let exit = tell(&updated, started.elapsed(), global);
         if self.watch && !updated.interrupted {
-            return global.in_pool(|| self.follow(&job, global))?;
+            return self.follow(&job, global);
         }
         Ok(exit)
     }

@@ -42,6 +42,7 @@ impl StatusArgs {
             dir: &global.index,
             paths: &[],
             force: false,
+            threads: 1,
             classifier: &classifier,
             limits: &limits,
             ledger: &ledger,

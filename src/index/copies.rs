@@ -7,6 +7,7 @@
 //! article on a page does not count.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::state::{ArticleState, State};
 
@@ -154,26 +155,42 @@ pub(super) fn mark(state: &mut State, is_new: impl Fn(u32) -> bool) {
     }
     let groups = sets.groups();
 
-    let mut articles: Vec<_> = state.articles_mut().map(|a| &mut a.article).collect();
-    for article in &mut articles {
-        article.copy_of = None;
-        article.copies.clear();
+    let mut marks = marks(&all, groups);
+    let mut at = 0;
+    for file in &mut state.files {
+        for nth in 0..file.articles.len() {
+            let (copy_of, copies) = marks.remove(&at).unwrap_or_default();
+            let article = &file.articles[nth].article;
+            if (&article.copy_of, &article.copies) != (&copy_of, &copies) {
+                let article = &mut Arc::make_mut(file).articles[nth].article;
+                (article.copy_of, article.copies) = (copy_of, copies);
+            }
+            at += 1;
+        }
     }
+}
+
+/// Of which article one is a near copy, and which are near copies of it.
+type Mark = (Option<String>, Vec<String>);
+
+/// The marks of the articles that stand in groups, by their places.
+fn marks(all: &[&ArticleState], groups: Vec<Vec<usize>>) -> BTreeMap<usize, Mark> {
+    let mut marks: BTreeMap<usize, Mark> = BTreeMap::new();
     for mut group in groups {
         group.sort_by(|&a, &b| {
-            let (a, b) = (&articles[a], &articles[b]);
+            let (a, b) = (&all[a].article, &all[b].article);
             b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name))
         });
-        let (first, copies) = group.split_at(1);
-        let name = articles[first[0]].name.clone();
-        let mut names = Vec::with_capacity(copies.len());
-        for copy in copies {
-            articles[*copy].copy_of = Some(name.clone());
-            names.push(articles[*copy].name.clone());
-        }
+        let first = group[0];
+        let mut names: Vec<_> =
+            group[1..].iter().map(|&copy| all[copy].article.name.clone()).collect();
         names.sort();
-        articles[first[0]].copies = names;
+        marks.insert(first, (None, names));
+        for &copy in &group[1..] {
+            marks.insert(copy, (Some(all[first].article.name.clone()), Vec::new()));
+        }
     }
+    marks
 }
 
 /// From so many new articles on, comparing each with all costs more than sorting bands.
@@ -286,7 +303,7 @@ mod tests {
             article.article.name = format!("{number:03}");
             article.article.bytes = text.len() as u64;
             article.sketch = Sketch::of([&**text]);
-            FileState { articles: vec![article], ..FileState::default() }
+            Arc::new(FileState { articles: vec![article], ..FileState::default() })
         });
         State { files: files.collect(), ..State::default() }
     }

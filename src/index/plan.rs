@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tantivy::Directory;
@@ -173,9 +174,9 @@ pub(super) struct Plan {
     /// Files to read, with what was known of them.
     pub(super) read: Vec<Task>,
     /// Files that stay as they are known.
-    pub(super) keep: Vec<FileState>,
+    pub(super) keep: Vec<Arc<FileState>>,
     /// Files that are gone.
-    pub(super) gone: Vec<FileState>,
+    pub(super) gone: Vec<Arc<FileState>>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) unsupported: BTreeMap<String, usize>,
     /// Roots, limits or corrections are others, though no file is.
@@ -186,7 +187,7 @@ pub(super) struct Task {
     pub(super) file: SourceFile,
     /// The time to remember: 0 where the file may have changed since without showing it.
     pub(super) modified: i64,
-    pub(super) old: Option<FileState>,
+    pub(super) old: Option<Arc<FileState>>,
     /// To be read even when its bytes are the same: its corrections are not.
     pub(super) again: bool,
 }
@@ -222,7 +223,7 @@ impl Plan {
         let mut olds = old.map_or(&[][..], |o| &o.files).iter().peekable();
         for file in found.files {
             while let Some(gone) = olds.next_if(|o| o.name < file.name) {
-                plan.gone.push(gone.clone());
+                plan.gone.push(Arc::clone(gone));
             }
             let old = olds.next_if(|o| o.name == file.name);
             let same = |o: &FileState| {
@@ -236,7 +237,7 @@ impl Plan {
                     || o.articles.iter().any(|a| holders.contains(&a.article.name))
             });
             match old {
-                Some(old) if same(old) && !again => plan.keep.push(old.clone()),
+                Some(old) if same(old) && !again => plan.keep.push(Arc::clone(old)),
                 _ => {
                     let settled = is_settled(file.modified, walked);
                     let modified = if settled { file.modified } else { 0 };
@@ -350,9 +351,9 @@ impl Task {
 
     /// What is known of the file when the run stops before it: what was known before, but
     /// so that the next run reads it whatever the reason for reading it was.
-    pub(super) fn not_reached(&self) -> Option<FileState> {
-        let old = self.old.clone()?;
-        Some(FileState { modified: 0, hash: None, ..old })
+    pub(super) fn not_reached(&self) -> Option<Arc<FileState>> {
+        let old = FileState::clone(self.old.as_ref()?);
+        Some(Arc::new(FileState { modified: 0, hash: None, ..old }))
     }
 
     /// Whether the file only has another time than when it was read.

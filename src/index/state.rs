@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::codec::{In, Out};
 use super::copies::Sketch;
@@ -48,8 +48,8 @@ pub(crate) struct State {
     pub(crate) homeless: Vec<String>,
     /// Where the files are.
     pub(crate) roots: Vec<PathBuf>,
-    /// The files by name.
-    pub(crate) files: Vec<FileState>,
+    /// The files by name; shared, since most are the same from one state to the next.
+    pub(crate) files: Vec<Arc<FileState>>,
 }
 
 /// A file as it was when it was last read.
@@ -86,10 +86,6 @@ impl State {
     /// The articles of all files.
     pub(crate) fn articles(&self) -> impl Iterator<Item = &ArticleState> {
         self.files.iter().flat_map(|f| &f.articles)
-    }
-
-    pub(crate) fn articles_mut(&mut self) -> impl Iterator<Item = &mut ArticleState> {
-        self.files.iter_mut().flat_map(|f| &mut f.articles)
     }
 
     /// The bytes of the state's file.
@@ -220,7 +216,7 @@ impl State {
                 let sketch = Sketch::from_bytes(read.take(Sketch::LEN)?)?;
                 file.articles.push(ArticleState { number, article, sketch });
             }
-            state.files.push(file);
+            state.files.push(Arc::new(file));
         }
         Some(state)
     }

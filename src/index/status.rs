@@ -80,7 +80,7 @@ pub fn status(job: &Update<'_>) -> Result<Status> {
         model: known.state.model,
         new,
         changed,
-        gone: plan.gone.into_iter().map(|f| f.name).collect(),
+        gone: plan.gone.iter().map(|f| f.name.clone()).collect(),
         unchanged: plan.keep.len(),
         skipped,
         unsupported: plan.unsupported,

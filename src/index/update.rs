@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::folder::WriteLock;
@@ -32,6 +33,9 @@ pub struct Update<'a> {
     pub paths: &'a [PathBuf],
     /// Make the index anew from all files.
     pub force: bool,
+    /// On how many threads files are read and labelled; 0 for as many as there are cores.
+    /// None is started where there is nothing to read.
+    pub threads: usize,
     /// Labels passages.
     pub classifier: &'a Classifier,
     /// What reading a file may cost.
@@ -200,7 +204,8 @@ pub fn take_up(
     else {
         return later("labels are made by another model now");
     };
-    let is_its = |f: &FileState| f.articles.iter().any(|a| a.article.name == article);
+    let is_its =
+        |f: &Arc<FileState>| f.articles.iter().any(|a| a.article.name == article);
     let (mut its, keep): (Vec<_>, Vec<_>) =
         state.files.iter().cloned().partition(is_its);
     let Some(old) = its.pop() else { return later("the article is not in the index") };
@@ -213,13 +218,14 @@ pub fn take_up(
         dir,
         paths: &[],
         force: false,
+        threads: 1,
         classifier: &classifier,
         limits,
         ledger,
         progress: &|_| true,
     };
     let before: Vec<_> = old.articles.iter().map(|a| a.article.name.clone()).collect();
-    let FileState { name, path, size, modified, .. } = old.clone();
+    let FileState { name, path, size, modified, .. } = FileState::clone(&old);
     let file = SourceFile { name, path, size, modified };
     let task = Task { file, modified, old: Some(old), again: true };
     match task.make(&job, &corrections) {
@@ -310,14 +316,14 @@ impl Run<'_> {
         let tasks = std::mem::take(&mut self.plan.read);
         let mut at = 0;
         let mut last = Instant::now();
-        let taken = pipeline::in_order(
-            pipeline::batches(tasks.iter(), |task| task.file.size),
-            |task| task.make(job, corrections),
-            |made| {
+        let all = pipeline::batches(tasks.iter(), |task| task.file.size);
+        let make = |task: &&Task| task.make(job, corrections);
+        let taken = on_threads(job, tasks.len(), || {
+            pipeline::in_order(all, make, |made| {
                 let task = &tasks[at];
                 at += 1;
                 let file = self.take(writer, task, made)?;
-                state.files.push(file);
+                state.files.push(Arc::new(file));
                 if !(job.progress)(Progress::Read(&task.file.name)) {
                     return Err(Error::Interrupted);
                 }
@@ -333,8 +339,8 @@ impl Run<'_> {
                     last = Instant::now();
                 }
                 Ok(())
-            },
-        );
+            })
+        });
         match taken {
             Err(Error::Interrupted) => self.outcome.interrupted = true,
             other => other?,
@@ -361,7 +367,7 @@ impl Run<'_> {
             modified: task.modified,
             ..FileState::default()
         };
-        let old = task.old.as_ref();
+        let old = task.old.as_deref();
         match made {
             Made::Same => {
                 self.outcome.unchanged += 1;
@@ -412,8 +418,29 @@ impl Run<'_> {
     }
 }
 
+/// Runs work on the threads that the job wants, on this one where there is no work.
+fn on_threads<T: Send>(
+    job: &Update<'_>,
+    tasks: usize,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    if tasks == 0 {
+        return work();
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(job.threads).build();
+    let pool = pool.map_err(|e| Error::Read {
+        path: job.dir.to_owned(),
+        source: std::io::Error::other(e),
+    })?;
+    pool.install(work)
+}
+
 /// Files that are gone and came back under another name: the same bytes.
-fn moved(gone: &[FileState], state: &State, tasks: &[Task]) -> Vec<(String, String)> {
+fn moved(
+    gone: &[Arc<FileState>],
+    state: &State,
+    tasks: &[Task],
+) -> Vec<(String, String)> {
     let mut by_hash: BTreeMap<[u8; 16], Vec<&str>> = BTreeMap::new();
     for file in gone.iter().rev().filter(|f| f.skipped.is_none()) {
         if let Some(hash) = file.hash {
