@@ -9,6 +9,9 @@
 use super::depth::packed;
 use crate::article::{BlockKind, Draft};
 
+/// Bytes of a word, on average; languages without spaces have words too.
+pub(super) const WORD: usize = 5;
+
 /// Elements that are open at once are counted up to here; deeper ones are ignored. Their
 /// text is kept.
 const DEPTH: usize = 512;
@@ -187,11 +190,7 @@ impl Flow {
     /// How many words its blocks hold that may be prose.
     pub(super) fn words(&self) -> usize {
         let prose = |b: &&Made| !matches!(b.kind, BlockKind::Caption | BlockKind::Code);
-        self.blocks
-            .iter()
-            .filter(prose)
-            .map(|b| b.text.split_whitespace().count())
-            .sum()
+        self.blocks.iter().filter(prose).map(|b| b.weight.all).sum::<usize>() / WORD
     }
 
     /// Whether it holds no block.

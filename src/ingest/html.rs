@@ -10,7 +10,7 @@ mod about;
 use dom_smoothie::{Config, Readability};
 
 use super::depth::Depth;
-use super::flow::Flow;
+use super::flow::{self, Flow};
 use super::tags::{self, Token};
 use super::{Input, Parts, Reader, encoding, properties};
 use crate::article::Draft;
@@ -187,6 +187,7 @@ fn look_over(html: &str) -> Page {
         attributes: 0,
     };
     let mut depth = Depth::default();
+    let mut bytes = 0;
     let mut dropped: Option<(&str, usize)> = None;
     for token in tags::tokens(html) {
         page.about.take(token);
@@ -204,7 +205,7 @@ fn look_over(html: &str) -> Page {
         }
         match token {
             Token::Text(text) => {
-                page.words += text.split_whitespace().count();
+                bytes += text.bytes().filter(|b| !b.is_ascii_whitespace()).count();
                 page.lean.push_str(text);
             }
             Token::Raw(text) => page.lean.push_str(text),
@@ -227,6 +228,7 @@ fn look_over(html: &str) -> Page {
         }
     }
     page.depth = depth.deepest();
+    page.words = bytes / flow::WORD;
     page
 }
 

@@ -3,6 +3,9 @@
 //!
 //! General wording only: nothing here knows a particular site.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Serialize;
 
 use super::words;
@@ -117,6 +120,20 @@ const SIGNS: &[Sign] = &[
             "listen to this episode on",
             "listen on apple podcasts",
             "watch on youtube",
+            "right in your inbox",
+            "straight to your inbox",
+            "into your inbox",
+            "sign up for the newsletter",
+            "sign up to the newsletter",
+            "sign up to my newsletter",
+            "sign up to receive",
+            "get our newsletter",
+            "get the newsletter",
+            "follow her on",
+            "follow him on",
+            "follow them on",
+            "follow us on",
+            "follow me on",
         ],
     },
     Sign {
@@ -140,6 +157,12 @@ const SIGNS: &[Sign] = &[
             "skip to content",
             "read in app",
             "open in app",
+            "share this story",
+            "report this ad",
+            "story continues below",
+            "article continues below",
+            "continue reading below",
+            "scroll to continue",
         ],
     },
     Sign {
@@ -165,6 +188,25 @@ const SIGNS: &[Sign] = &[
         ],
     },
     Sign {
+        reason: LeftOutReason::Author,
+        most_words: 45,
+        phrases: &[
+            "is a freelance writer",
+            "is a freelance journalist",
+            "is a staff writer",
+            "is a senior writer",
+            "is a contributing writer",
+            "is a contributing editor",
+            "is a senior reporter",
+            "is a staff reporter",
+            "is a reporter for",
+            "is a reporter at",
+            "can be reached at",
+            "may be reached at",
+            "have a tip?",
+        ],
+    },
+    Sign {
         reason: LeftOutReason::Links,
         most_words: 12,
         phrases: &[
@@ -181,6 +223,8 @@ const SIGNS: &[Sign] = &[
             "further reading:",
             "see also:",
             "view the original",
+            "filed under:",
+            "more from this author",
         ],
     },
     Sign {
@@ -208,11 +252,21 @@ const SIGNS: &[Sign] = &[
 const SECTIONS: &[(&str, LeftOutReason)] = &[
     ("about the author", LeftOutReason::Author),
     ("about the authors", LeftOutReason::Author),
+    ("around the web", LeftOutReason::Links),
     ("comments", LeftOutReason::Share),
     ("external links", LeftOutReason::Links),
     ("further reading", LeftOutReason::Links),
     ("leave a comment", LeftOutReason::Share),
+    ("latest news", LeftOutReason::Links),
+    ("latest posts", LeftOutReason::Links),
     ("leave a reply", LeftOutReason::Share),
+    ("more stories", LeftOutReason::Links),
+    ("most popular", LeftOutReason::Links),
+    ("most read", LeftOutReason::Links),
+    ("popular posts", LeftOutReason::Links),
+    ("read next", LeftOutReason::Links),
+    ("recent posts", LeftOutReason::Links),
+    ("recommended for you", LeftOutReason::Links),
     ("references", LeftOutReason::Links),
     ("related articles", LeftOutReason::Links),
     ("related content", LeftOutReason::Links),
@@ -223,6 +277,9 @@ const SECTIONS: &[(&str, LeftOutReason)] = &[
     ("sources", LeftOutReason::Links),
     ("subscribe", LeftOutReason::Subscribe),
     ("table of contents", LeftOutReason::Links),
+    ("top stories", LeftOutReason::Links),
+    ("trending", LeftOutReason::Links),
+    ("up next", LeftOutReason::Links),
     ("you might also like", LeftOutReason::Links),
 ];
 
@@ -243,16 +300,42 @@ pub(super) fn recognise(text: &str, section: Option<&str>) -> Option<LeftOutReas
     if text.len() > LONGEST {
         return None;
     }
-    if mostly_addresses(text) {
+    let count = words(text).count();
+    by_phrase(text, count).or_else(|| by_form(text, count))
+}
+
+/// The phrases of all signs in one automaton, with the sign that each belongs to.
+static PHRASES: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
+    let signs = SIGNS.iter().enumerate();
+    let (at, phrases): (Vec<usize>, Vec<&str>) =
+        signs.flat_map(|(at, sign)| sign.phrases.iter().map(move |p| (at, *p))).unzip();
+    let found = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(phrases)
+        .unwrap_or_else(|_| unreachable!("the phrases are few and short"));
+    (found, at)
+});
+
+fn by_phrase(text: &str, count: usize) -> Option<LeftOutReason> {
+    let (phrases, signs) = &*PHRASES;
+    let found = phrases.find_overlapping_iter(text);
+    let found = found.map(|found| &SIGNS[signs[found.pattern().as_usize()]]);
+    found.filter(|sign| count <= sign.most_words).map(|sign| sign.reason).min()
+}
+
+/// What gives a short text away without any set phrase.
+fn by_form(text: &str, count: usize) -> Option<LeftOutReason> {
+    if mostly_addresses(text) || is_trail(text, count) {
         return Some(LeftOutReason::Links);
     }
-    let lower = text.to_lowercase();
-    let mut count = None;
-    SIGNS.iter().find_map(|sign| {
-        sign.phrases.iter().any(|phrase| lower.contains(phrase)).then_some(())?;
-        let count = *count.get_or_insert_with(|| words(text).count());
-        (count <= sign.most_words).then_some(sign.reason)
-    })
+    if (2..=12).contains(&count) && words(text).all(|(_, word)| is_any(word, SHARING)) {
+        return Some(LeftOutReason::Share);
+    }
+    if is_dateline(text, count) || is_credit(text, count) || is_contact(text, count) {
+        return Some(LeftOutReason::Author);
+    }
+    None
 }
 
 /// Whether more than half of the letters belong to web addresses.
@@ -263,6 +346,196 @@ fn mostly_addresses(text: &str) -> bool {
     let addresses: usize =
         text.split_whitespace().filter(is_address).map(str::len).sum();
     addresses * 2 > text.len()
+}
+
+/// `Home › Blog › Pricing`: the way to a page within its site.
+fn is_trail(text: &str, count: usize) -> bool {
+    let steps = text.matches(['›', '»']).count();
+    steps >= 2 && count <= 6 * (steps + 1) && !text.ends_with(['.', '!', '?'])
+}
+
+/// Names of places to share on, and the words on such buttons.
+const SHARING: &[&str] = &[
+    "bluesky",
+    "comments",
+    "copy",
+    "email",
+    "facebook",
+    "flipboard",
+    "instagram",
+    "link",
+    "linkedin",
+    "mail",
+    "mastodon",
+    "messenger",
+    "on",
+    "pin",
+    "pinterest",
+    "pocket",
+    "print",
+    "reddit",
+    "save",
+    "share",
+    "shares",
+    "sms",
+    "telegram",
+    "threads",
+    "tumblr",
+    "tweet",
+    "twitter",
+    "via",
+    "whatsapp",
+    "x",
+    "youtube",
+];
+
+/// Words that stand beside a day or a time of day.
+const DATING: &[&str] = &[
+    "ago",
+    "am",
+    "april",
+    "apr",
+    "at",
+    "aug",
+    "august",
+    "bst",
+    "cdt",
+    "cest",
+    "cet",
+    "cst",
+    "ct",
+    "day",
+    "days",
+    "dec",
+    "december",
+    "edt",
+    "est",
+    "et",
+    "feb",
+    "february",
+    "fri",
+    "friday",
+    "gmt",
+    "hour",
+    "hours",
+    "ist",
+    "jan",
+    "january",
+    "jul",
+    "july",
+    "jun",
+    "june",
+    "last",
+    "mar",
+    "march",
+    "may",
+    "min",
+    "mins",
+    "minute",
+    "minutes",
+    "modified",
+    "mon",
+    "monday",
+    "month",
+    "months",
+    "nov",
+    "november",
+    "oct",
+    "october",
+    "on",
+    "pdt",
+    "pm",
+    "posted",
+    "pst",
+    "pt",
+    "published",
+    "read",
+    "sat",
+    "saturday",
+    "sep",
+    "sept",
+    "september",
+    "st",
+    "sun",
+    "sunday",
+    "th",
+    "thu",
+    "thursday",
+    "tue",
+    "tuesday",
+    "updated",
+    "utc",
+    "wed",
+    "wednesday",
+    "week",
+    "weeks",
+    "year",
+    "years",
+];
+
+/// `Updated Nov 19, 9:41 AM`, `By Ann Sample | March 3, 2021 | 5 min read`: a day with no
+/// words beside it but names, or a byline without a day.
+fn is_dateline(text: &str, count: usize) -> bool {
+    if count > 16 || text.trim_end().ends_with(['!', '?']) {
+        return false;
+    }
+    let (mut numbers, mut dating, mut others, mut byline) = (0, 0, 0, false);
+    for (_, word) in words(text) {
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            numbers += 1;
+        } else if is_any(word, DATING) {
+            dating += 1;
+        } else if word.eq_ignore_ascii_case("by") {
+            byline = true;
+        } else if word.starts_with(char::is_uppercase) || word == "and" {
+            others += 1;
+        } else {
+            return false;
+        }
+    }
+    if numbers == 0 {
+        return byline && (2..=8).contains(&others) && text.starts_with(['B', 'b']);
+    }
+    // Names belong to a byline; without one, two words may be those of a place or a site.
+    let few = if byline { 8 } else { 2 };
+    dating > 0 && (others == 0 || (others <= few && numbers + dating >= 3))
+}
+
+/// `Photo: Ann Sample`, `Image 1 of 8`.
+fn is_credit(text: &str, count: usize) -> bool {
+    const CREDITED: &[&str] = &[
+        "illustration",
+        "image",
+        "images",
+        "photo",
+        "photograph",
+        "photographs",
+        "photos",
+        "picture",
+        "video",
+    ];
+    let Some((at, word)) = words(text).next() else { return false };
+    let after = text[at + word.len()..].trim_start();
+    let counted =
+        after.starts_with(|c: char| c.is_ascii_digit()) && after.contains(" of ");
+    count <= 14
+        && is_any(word, CREDITED)
+        && (after.starts_with([':', '/', '©']) || counted)
+}
+
+/// `Reach Ann at ann@example.com`: a short text with a mail address.
+fn is_contact(text: &str, count: usize) -> bool {
+    let is_address = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && host.contains('.') && !host.contains('@')
+        })
+    };
+    count <= 30 && text.contains('@') && text.split_whitespace().any(is_address)
+}
+
+fn is_any(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -285,6 +558,34 @@ mod tests {
         check("Photo by A. Person on Unsplash", Some(LeftOutReason::Author));
         check("https://example.com/a-long-address here", Some(LeftOutReason::Links));
         check("* * *", Some(LeftOutReason::Ornament));
+    }
+
+    #[test]
+    fn what_surrounds_an_article_is_known_by_its_form() {
+        check(
+            "Updated Nov 19, 9:41 AM; Posted Nov 18, 8:19 PM",
+            Some(LeftOutReason::Author),
+        );
+        check(
+            "By Ann Sample | March 3, 2021 | 5 min read",
+            Some(LeftOutReason::Author),
+        );
+        check("By Ann Sample and Bo Sample", Some(LeftOutReason::Author));
+        check("Photo: A. Person, AP", Some(LeftOutReason::Author));
+        check("Image 1 of 8", Some(LeftOutReason::Author));
+        check("Reach her at ann@letters.example.", Some(LeftOutReason::Author));
+        check("WhatsApp Facebook Pin Print", Some(LeftOutReason::Share));
+        check("Home › Blog › Selling to teams", Some(LeftOutReason::Links));
+    }
+
+    #[test]
+    fn short_prose_is_kept() {
+        check("By March 2021 the team had 40 customers.", None);
+        check("In May we sold 12 seats.", None);
+        check("Images sell.", None);
+        check("Share of wallet", None);
+        check("Like many tools, it is bought by teams.", None);
+        check("Three of 12 Teams", None);
     }
 
     #[test]
