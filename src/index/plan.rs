@@ -356,15 +356,20 @@ impl Task {
         Some(Arc::new(FileState { modified: 0, hash: None, ..old }))
     }
 
-    /// Whether the file only has another time than when it was read.
+    /// Whether reading the file again cannot give anything else than what is known.
     fn has_same_bytes(&self) -> bool {
         !self.again
-            && self.old.as_ref().is_some_and(|old| {
-                old.size == self.file.size
-                    && old.skipped.is_none()
-                    && old.hash.is_some()
-                    && old.hash == hash_of(&self.file.path)
-            })
+            && self.old.as_ref().is_some_and(|o| o.skipped.is_none())
+            && self.is_same()
+    }
+
+    /// Whether the file only has another time than when it was read.
+    pub(super) fn is_same(&self) -> bool {
+        self.old.as_ref().is_some_and(|old| {
+            old.size == self.file.size
+                && old.hash.is_some()
+                && old.hash == hash_of(&self.file.path)
+        })
     }
 }
 

@@ -52,7 +52,8 @@ impl Status {
     }
 }
 
-/// Compares an index with its folder and changes nothing. Opens no article.
+/// Compares an index with its folder and changes nothing. Reads a file only where its time
+/// cannot tell whether it has changed.
 ///
 /// # Errors
 /// [`Error::NoIndex`] when there is none, [`Error::BadIndex`] when it is damaged,
@@ -62,9 +63,12 @@ pub fn status(job: &Update<'_>) -> Result<Status> {
     let known = known.ok_or_else(|| Error::NoIndex(job.dir.to_owned()))?;
     let generation = job.dir.join(&known.generation);
     let (mut new, mut changed) = (Vec::new(), Vec::new());
+    let mut unchanged = plan.keep.len();
     for task in plan.read {
-        match (task.old, &rebuilt) {
+        match (&task.old, &rebuilt) {
             (None, None) => new.push(task.file.name),
+            // Its time is so close to the last run that it cannot tell.
+            (Some(_), None) if !task.again && task.is_same() => unchanged += 1,
             _ => changed.push(task.file.name),
         }
     }
@@ -81,7 +85,7 @@ pub fn status(job: &Update<'_>) -> Result<Status> {
         new,
         changed,
         gone: plan.gone.iter().map(|f| f.name.clone()).collect(),
-        unchanged: plan.keep.len(),
+        unchanged,
         skipped,
         unsupported: plan.unsupported,
         outdated: rebuilt,
