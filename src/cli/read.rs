@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 
 use crate::classify::{Classifier, Languages};
-use crate::ingest::Limits;
 use crate::ingest::pdf::PdfEngine;
+use crate::ingest::{Choices, Limits};
 
 /// Which articles to read, and how.
 #[derive(Clone, Debug, Args)]
@@ -47,12 +47,14 @@ impl ReadArgs {
             seconds: self.max_seconds,
             memory_bytes: self.max_memory << 20,
             worker: std::env::current_exe().ok(),
-            pdf_engine: match self.pdf_engine {
-                Engine::Auto => PdfEngine::Auto,
-                Engine::Builtin => PdfEngine::Builtin,
-                Engine::Pdftotext => PdfEngine::Pdftotext,
+            choices: Choices {
+                pdf_engine: match self.pdf_engine {
+                    Engine::Auto => PdfEngine::Auto,
+                    Engine::Builtin => PdfEngine::Builtin,
+                    Engine::Pdftotext => PdfEngine::Pdftotext,
+                },
+                split_chapters: self.split_chapters,
             },
-            split_chapters: self.split_chapters,
         }
     }
 

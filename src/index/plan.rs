@@ -20,7 +20,7 @@ use super::state::{FileState, State};
 use super::update::Update;
 use crate::classify::Classifier;
 use crate::correct::Corrections;
-use crate::ingest::{self, Skipped};
+use crate::ingest::{self, Limits, Skipped};
 use crate::label::Label;
 use crate::pipeline::{self, LabeledArticle, LabeledFile};
 use crate::source::SourceFile;
@@ -188,7 +188,8 @@ pub(super) struct Task {
     /// The time to remember: 0 where the file may have changed since without showing it.
     pub(super) modified: i64,
     pub(super) old: Option<Arc<FileState>>,
-    /// To be read even when its bytes are the same: its corrections are not.
+    /// To be read even when its bytes are the same: its corrections are not, or it is read
+    /// otherwise now.
     pub(super) again: bool,
 }
 
@@ -203,6 +204,8 @@ impl Plan {
     ) -> Result<Self> {
         let same_roots = old.is_some_and(|o| o.roots == roots);
         let same_limits = old.is_some_and(|o| o.limits == limits(job));
+        let choices = old.map_or(job.limits.choices, |o| o.choices);
+        let formats: Vec<_> = job.limits.choices.formats_that_differ(choices).collect();
         let homeless = marks_of_homeless(corrections);
         let same_homeless = old.is_some_and(|o| o.homeless == homeless);
         let holders = match old {
@@ -218,7 +221,7 @@ impl Plan {
             skipped: found.skipped,
             unsupported: found.unsupported,
             meta_differs: old.is_some()
-                && !(same_roots && same_limits && same_homeless),
+                && !(same_roots && same_limits && same_homeless && formats.is_empty()),
         };
         let mut olds = old.map_or(&[][..], |o| &o.files).iter().peekable();
         for file in found.files {
@@ -235,6 +238,7 @@ impl Plan {
             let again = old.is_some_and(|o| {
                 !corrections.still_concern(&o.name, &o.corrections)
                     || o.articles.iter().any(|a| holders.contains(&a.article.name))
+                    || formats.iter().any(|format| holds_format(o, format))
             });
             match old {
                 Some(old) if same(old) && !again => plan.keep.push(Arc::clone(old)),
@@ -283,8 +287,26 @@ fn holders(
     Ok(holders)
 }
 
+/// What reading may cost, as far as a file that was skipped may be read with other limits.
 pub(super) fn limits(job: &Update<'_>) -> String {
-    format!("{:?}", job.limits)
+    let Limits {
+        file_bytes, text_bytes, unpacked_bytes, seconds, memory_bytes, ..
+    } = job.limits;
+    // Where the program lies says nothing; whether there is one to start does.
+    let worker = job.limits.worker.is_some();
+    format!(
+        "file {file_bytes}, text {text_bytes}, unpacked {unpacked_bytes}, \
+         seconds {seconds}, memory {memory_bytes}, worker {worker}"
+    )
+}
+
+/// Whether a file is of a format, or an archive with a file of it.
+fn holds_format(file: &FileState, format: &str) -> bool {
+    let own = ingest::reader_for(&file.name).map(ingest::Reader::format);
+    own == Some(format)
+        || file.articles.iter().any(|a| a.article.provenance.format == format)
+        // It may be what the archive's unread part is.
+        || (own == Some("zip") && file.skipped.is_some())
 }
 
 /// Whether a later change of a file would show in its time. File systems keep times in

@@ -36,7 +36,7 @@ use crate::passage::PassageId;
 
 /// The version of all that this module and [`state`](super::state) write. An index of
 /// another version is rebuilt.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The fields, by their place in the schema.
 pub(crate) const TEXT: Field = Field::from_field_id(0);

@@ -22,9 +22,11 @@ use super::codec::{In, Out};
 use super::copies::Sketch;
 use super::{Counts, IndexedArticle};
 use crate::article::{About, Provenance};
+use crate::ingest::Choices;
+use crate::ingest::pdf::PdfEngine;
 use crate::segment::LeftOutReason;
 
-const MAGIC: &[u8; 8] = b"dlnstat1";
+const MAGIC: &[u8; 8] = b"dlnstat2";
 
 /// Bytes of the head.
 const HEAD: usize = 56;
@@ -44,6 +46,8 @@ pub(crate) struct State {
     pub(crate) settings: String,
     /// What reading was allowed to cost: with other limits, skipped files are tried again.
     pub(crate) limits: String,
+    /// How files were read: with other choices, those that they concern are read again.
+    pub(crate) choices: Choices,
     /// Marks of the corrections whose article was in no file.
     pub(crate) homeless: Vec<String>,
     /// Where the files are.
@@ -150,6 +154,7 @@ impl State {
         out.str(&self.model);
         out.str(&self.settings);
         out.str(&self.limits);
+        encode_choices(self.choices, out);
         out.strings(&self.homeless);
         out.number(self.files.len() as u64);
         for file in &self.files {
@@ -189,6 +194,7 @@ impl State {
             model: read.string()?,
             settings: read.string()?,
             limits: read.string()?,
+            choices: decode_choices(&mut read)?,
             homeless: read.strings()?,
             roots: table.roots.clone(),
             files: Vec::new(),
@@ -505,6 +511,19 @@ fn decode_path(name: &str, roots: &[PathBuf], read: &mut In<'_>) -> Option<PathB
             Some(FORMS[(n - 1) % FORMS.len()](root, name))
         }
     }
+}
+
+fn encode_choices(choices: Choices, out: &mut Out) {
+    let Choices { pdf_engine, split_chapters } = choices;
+    out.byte(pdf_engine as u8);
+    out.byte(u8::from(split_chapters));
+}
+
+fn decode_choices(read: &mut In<'_>) -> Option<Choices> {
+    Some(Choices {
+        pdf_engine: *PdfEngine::ALL.get(usize::from(read.byte()?))?,
+        split_chapters: read.byte()? != 0,
+    })
 }
 
 fn encode_roots(roots: &[PathBuf], out: &mut Out) {

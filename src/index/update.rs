@@ -150,6 +150,7 @@ pub fn update(job: &Update<'_>) -> Result<Updated> {
             model: job.classifier.id(),
             settings: plan::settings_of(job.classifier),
             limits: plan::limits(job),
+            choices: job.limits.choices,
             homeless: plan::marks_of_homeless(&corrections),
             roots: outcome.roots.clone(),
             files: Vec::new(),
@@ -214,6 +215,8 @@ pub fn take_up(
     }
     let names: HashSet<&str> = state.files.iter().map(|f| &*f.name).collect();
     let corrections = Corrections::new(ledger, |name| names.contains(name));
+    // Read as it was read for the index, whatever the caller would choose.
+    let limits = &Limits { choices: state.choices, ..limits.clone() };
     let job = Update {
         dir,
         paths: &[],
@@ -230,7 +233,7 @@ pub fn take_up(
     let task = Task { file, modified, old: Some(old), again: true };
     match task.make(&job, &corrections) {
         Made::Skipped { reason, .. } => return Ok(Taken::Later(reason)),
-        // Read with other flags than the index was, a book or an archive would lose some.
+        // With other limits than the index had, an archive might lose some.
         Made::Read { articles, .. }
             if !articles.iter().map(|a| &a.article.name).eq(&before) =>
         {

@@ -51,7 +51,7 @@ impl Reader for Epub {
                     continue;
                 }
             };
-            if input.limits.split_chapters {
+            if input.limits.choices.split_chapters {
                 let mut draft =
                     Draft { part: Some(format!("{number}")), ..about.clone() };
                 let book = about.title.as_deref().unwrap_or_default();
@@ -66,7 +66,7 @@ impl Reader for Epub {
                 chapter.give(&mut whole, number);
             }
         }
-        if !input.limits.split_chapters {
+        if !input.limits.choices.split_chapters {
             properties::settle_title(&mut whole, input.name);
             parts.drafts.push(whole);
         }

@@ -120,8 +120,8 @@ pub struct Input<'a> {
     unpacked_left: &'a Cell<u64>,
 }
 
-/// What reading one file may cost, and how it is read. A file that would cost more is
-/// skipped with a word.
+/// What reading one file may cost, and how it is read where there is a choice. A file that
+/// would cost more is skipped with a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one file.
@@ -137,10 +137,30 @@ pub struct Limits {
     /// The program that reads what is read in a process of its own, when it is started with
     /// [`pdf::WORKER`]: the `delineate` binary. Without it, no such format is read.
     pub worker: Option<PathBuf>,
+    /// How files are read where there is a choice.
+    pub choices: Choices,
+}
+
+/// How files are read where there is a choice. Other choices make other articles of the
+/// same file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
     /// What reads a PDF.
     pub pdf_engine: pdf::PdfEngine,
     /// Whether a book's chapters are an article each.
     pub split_chapters: bool,
+}
+
+impl Choices {
+    /// The formats that are read otherwise by other choices.
+    pub fn formats_that_differ(
+        self,
+        other: Self,
+    ) -> impl Iterator<Item = &'static str> {
+        let pdf = (self.pdf_engine != other.pdf_engine).then_some("pdf");
+        let book = (self.split_chapters != other.split_chapters).then_some("epub");
+        pdf.into_iter().chain(book)
+    }
 }
 
 impl Default for Limits {
@@ -152,8 +172,7 @@ impl Default for Limits {
             seconds: 20,
             memory_bytes: 1 << 30,
             worker: None,
-            pdf_engine: pdf::PdfEngine::default(),
-            split_chapters: false,
+            choices: Choices::default(),
         }
     }
 }

@@ -38,6 +38,11 @@ pub enum PdfEngine {
     Pdftotext,
 }
 
+impl PdfEngine {
+    /// All of them; what stands here keeps its place.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Builtin, Self::Pdftotext];
+}
+
 impl Reader for Pdf {
     fn format(&self) -> &'static str {
         "pdf"
@@ -53,9 +58,9 @@ impl Reader for Pdf {
         if !head.windows(5).any(|w| w == b"%PDF-") {
             return Err("not a PDF: it does not begin with %PDF-".to_owned());
         }
-        let tool =
-            pdftotext().filter(|_| input.limits.pdf_engine != PdfEngine::Builtin);
-        let document = match (tool, input.limits.pdf_engine) {
+        let tool = pdftotext()
+            .filter(|_| input.limits.choices.pdf_engine != PdfEngine::Builtin);
+        let document = match (tool, input.limits.choices.pdf_engine) {
             (Some(tool), engine) => match by_tool(tool, input) {
                 // What one reader refuses, the other may read, or say why not.
                 Err(_)

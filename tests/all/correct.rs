@@ -262,6 +262,10 @@ fn a_correction_never_costs_a_book_its_articles() {
     let before: Vec<String> = articles();
     assert!(before.len() > 1, "the sample has chapters: {before:?}");
     let passages = folder.run(&["export", "--format", "jsonl"]).exits(0).records();
-    folder.run(&["correct", passages[0]["id"].as_str().unwrap(), "b2c"]).exits(0);
+    let id = passages[0]["id"].as_str().unwrap();
+    let ran = folder.run(&["correct", id, "b2c"]).exits(0);
+    assert!(!ran.stderr.contains("after the next"), "it is taken up at once: {ran:#?}");
     assert_eq!(articles(), before);
+    let shown = folder.run(&["show", id, "--format", "jsonl"]).exits(0).records();
+    assert_eq!(shown[0]["decided_by"], "person");
 }

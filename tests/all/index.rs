@@ -79,22 +79,100 @@ fn records_are_those_that_label_writes() {
 #[test]
 fn an_unchanged_folder_is_left_alone() {
     let folder = three_articles();
-    // A file that has just been written might change again without another time.
-    for about in ["lamps", "maps", "scales"] {
-        let path = folder.path().join(format!("in/{about}.txt"));
-        let past = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
-        fs::File::options().write(true).open(path).unwrap().set_modified(past).unwrap();
-    }
+    settle(&folder);
     folder.run(&["index", "in"]).exits(0);
-    let files = || {
-        let mut files: Vec<_> = walk(&folder.path().join("index"));
-        files.sort();
-        files
-    };
+    let files = || walk(&folder.path().join("index"));
     let before = files();
     let ran = folder.run(&["index"]).exits(0);
     assert!(ran.stderr.contains("3 unchanged"), "{}", ran.stderr);
     assert_eq!(files(), before, "nothing was written");
+}
+
+#[test]
+fn another_way_to_read_reads_again_what_it_concerns() {
+    #[track_caller]
+    fn check(folder: &Folder, args: &[&str], files: &str, articles: usize) {
+        let ran = folder.run(args).exits(0);
+        assert!(ran.stderr.contains(files), "{args:?}: {}", ran.stderr);
+        let said = format!("index: {articles} articles");
+        assert!(ran.stderr.contains(&said), "{args:?}: {}", ran.stderr);
+    }
+    let folder = three_articles();
+    let sample = |name: &str| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+        fs::read(root.join(name)).unwrap()
+    };
+    folder.write("in/book.epub", sample("epub/ordinary.epub"));
+    folder.write("in/paper.pdf", sample("pdf/ordinary.pdf"));
+    folder.write("in/notes.zip", sample("zip/ordinary.zip"));
+    settle(&folder);
+    let chapters = {
+        let ran = folder.run(&["label", "--split-chapters", "in/book.epub"]).exits(0);
+        articles(&ran).len()
+    };
+    assert!(chapters > 1, "the sample has chapters");
+    let whole = articles(&folder.run(&["label", "in"]).exits(0)).len();
+    let split = whole - 1 + chapters;
+
+    check(&folder, &["index", "in"], "6 new", whole);
+    check(&folder, &["index"], "6 unchanged", whole);
+    // The flag counts for the run that has it.
+    check(&folder, &["index", "--split-chapters"], "1 changed, 5 unchanged", split);
+    check(&folder, &["index", "--split-chapters"], "6 unchanged", split);
+    check(&folder, &["index"], "1 changed, 5 unchanged", whole);
+    is_like_made_at_once(&folder);
+    let builtin = ["index", "--pdf-engine", "builtin"];
+    check(&folder, &builtin, "1 changed, 5 unchanged", whole);
+    check(&folder, &builtin, "6 unchanged", whole);
+    let status = folder.run(&["status", "--format", "jsonl"]).exits(0);
+    assert_eq!(status.records()[0]["changed"][0], "paper.pdf");
+}
+
+#[test]
+fn an_archive_is_read_again_for_the_books_in_it() {
+    use std::io::{Cursor, Write};
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    let folder = three_articles();
+    let book = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/epub/ordinary.epub");
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("book.epub", SimpleFileOptions::default()).unwrap();
+    zip.write_all(&fs::read(book).unwrap()).unwrap();
+    folder.write("in/books.zip", zip.finish().unwrap().into_inner());
+    settle(&folder);
+    folder.run(&["index", "in"]).exits(0);
+    let ran = folder.run(&["index", "--split-chapters"]).exits(0);
+    assert!(ran.stderr.contains("1 changed, 3 unchanged"), "{}", ran.stderr);
+    assert!(articles(&all(&folder)).contains("books.zip#book.epub#1"));
+}
+
+#[test]
+fn a_program_that_was_moved_leaves_the_index_alone() {
+    let folder = three_articles();
+    settle(&folder);
+    folder.run(&["index", "in"]).exits(0);
+    let before = walk(&folder.path().join("index"));
+    let moved = folder.path().join("moved");
+    fs::copy(env!("CARGO_BIN_EXE_delineate"), &moved).unwrap();
+    let ran: Ran = std::process::Command::new(moved)
+        .arg("index")
+        .current_dir(folder.path())
+        .env_remove("DELINEATE_INDEX")
+        .output()
+        .unwrap()
+        .into();
+    assert!(ran.exits(0).stderr.contains("3 unchanged"));
+    assert_eq!(walk(&folder.path().join("index")), before, "nothing was written");
+}
+
+/// Lets the files of a folder be old: one that has just been written might change again
+/// without another time.
+fn settle(folder: &Folder) {
+    let past = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
+    for entry in fs::read_dir(folder.path().join("in")).unwrap().map(Result::unwrap) {
+        let file = fs::File::options().write(true).open(entry.path()).unwrap();
+        file.set_modified(past).unwrap();
+    }
 }
 
 fn walk(dir: &Path) -> Vec<(String, u64, std::time::SystemTime)> {
@@ -108,6 +186,7 @@ fn walk(dir: &Path) -> Vec<(String, u64, std::time::SystemTime)> {
             found.push((path, meta.len(), meta.modified().unwrap()));
         }
     }
+    found.sort();
     found
 }
 
@@ -310,7 +389,8 @@ fn an_index_of_the_future_is_left_alone() {
     folder.run(&["index", "in"]).exits(0);
     let format = folder.path().join("index/format");
     let text = fs::read_to_string(&format).unwrap();
-    fs::write(&format, text.replace("\"version\":1", "\"version\":999")).unwrap();
+    fs::write(&format, text.replace("\"version\":", "\"version\":999, \"was\":"))
+        .unwrap();
     for args in [&["search", "price"][..], &["index"]] {
         let ran = folder.run(args).exits(2);
         assert!(ran.stderr.contains("of version 999"), "{}", ran.stderr);
@@ -508,7 +588,8 @@ fn an_index_of_an_earlier_version_is_made_anew() {
     let right = all(&folder).stdout;
     let format = folder.path().join("index/format");
     let text = fs::read_to_string(&format).unwrap();
-    fs::write(&format, text.replacen("\"version\":1", "\"version\":0", 1)).unwrap();
+    fs::write(&format, text.replacen("\"version\":", "\"version\":0, \"was\":", 1))
+        .unwrap();
     let ran = folder.run(&["index"]).exits(0);
     assert!(ran.stderr.contains("by an earlier version"), "{}", ran.stderr);
     assert_eq!(all(&folder).stdout, right);

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use delineate::article::{Article, BlockKind};
-use delineate::ingest::{self, Limits, Reading, pdf::PdfEngine};
+use delineate::ingest::{self, Choices, Limits, Reading, pdf::PdfEngine};
 use delineate::source::SourceFile;
 
 #[test]
@@ -56,8 +56,10 @@ fn read(path: &Path, name: &str) -> Reading {
     let file = SourceFile { name: name.into(), path: path.into(), size, modified: 0 };
     let limits = Limits {
         worker: Some(env!("CARGO_BIN_EXE_delineate").into()),
-        pdf_engine: PdfEngine::Builtin,
-        split_chapters: name.contains("split"),
+        choices: Choices {
+            pdf_engine: PdfEngine::Builtin,
+            split_chapters: name.contains("split"),
+        },
         ..Limits::default()
     };
     ingest::read(&file, &limits)
