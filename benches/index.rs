@@ -10,9 +10,12 @@ use std::path::{Path, PathBuf};
 use delineate::classify::{Classifier, Languages};
 use delineate::correct::Ledger;
 use delineate::index::{Update, update};
-use delineate::ingest::{Limits, find};
+use delineate::ingest::{Limits, find, read};
+use delineate::segment::segment;
 use divan::Bencher;
 use divan::counter::BytesCount;
+use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::{IndexWriter, doc};
 use tempfile::TempDir;
 
 fn main() {
@@ -60,6 +63,44 @@ fn from_nothing(bencher: Bencher<'_, '_>) {
         .counter(BytesCount::new(bytes(&folder)))
         .with_inputs(|| TempDir::new().unwrap())
         .bench_refs(|index| bring_up_to_date(&folder, index.path()));
+}
+
+/// The floor: tantivy handed the same passages, with nothing read, labelled or kept beside.
+#[divan::bench(sample_count = 5)]
+fn bare_tantivy(bencher: Bencher<'_, '_>) {
+    let folder = articles();
+    let texts = texts(&folder);
+    bencher
+        .counter(BytesCount::new(bytes(&folder)))
+        .with_inputs(|| TempDir::new().unwrap())
+        .bench_refs(|index| index_bare(&texts, index.path()));
+}
+
+/// Headings and text of every passage.
+fn texts(folder: &Path) -> Vec<(String, String)> {
+    let files = find(&[folder.to_owned()], Path::new("")).unwrap().files;
+    let articles = files.iter().flat_map(|f| read(f, &Limits::default()).articles);
+    articles
+        .flat_map(|article| segment(article).passages)
+        .map(|passage| (passage.section_path(), passage.text().to_owned()))
+        .collect()
+}
+
+fn index_bare(texts: &[(String, String)], dir: &Path) {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer("en_stem")
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let words = TextOptions::default().set_indexing_options(indexing).set_stored();
+    let mut schema = Schema::builder();
+    let section = schema.add_text_field("section", words.clone());
+    let body = schema.add_text_field("text", words);
+    let index = tantivy::Index::create_in_dir(dir, schema.build()).unwrap();
+    let mut writer: IndexWriter = index.writer_with_num_threads(1, 120 << 20).unwrap();
+    for (heading, text) in texts {
+        writer.add_document(doc!(section => &**heading, body => &**text)).unwrap();
+    }
+    writer.commit().unwrap();
+    writer.wait_merging_threads().unwrap();
 }
 
 /// Nothing has changed: a look at each file.
