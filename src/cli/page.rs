@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use unicode_width::UnicodeWidthStr;
 
 use super::out::clean;
 use crate::Span;
@@ -97,28 +98,46 @@ impl Page {
     /// Text of others with stretches marked: by colour, or by »« where there is none. Lines
     /// are broken at the terminal's width and indented.
     pub(super) fn marked(&mut self, text: &str, marks: &[Span], indent: usize) {
-        let margin = " ".repeat(indent);
-        self.put(&margin);
+        self.put(&" ".repeat(indent));
+        self.flow(text, marks, indent);
+        self.put("\n");
+    }
+
+    /// Text of others in the background, from a column on. Lines are broken as in
+    /// [`marked`](Self::marked).
+    pub(super) fn background(&mut self, text: &str, column: usize) {
+        if self.coloured {
+            let _ = write!(self.text, "{DIM}");
+        }
+        self.flow(text, &[], column);
+        if self.coloured {
+            let _ = write!(self.text, "{DIM:#}");
+        }
+        self.put("\n");
+    }
+
+    fn flow(&mut self, text: &str, marks: &[Span], indent: usize) {
+        let margin = format!("\n{}", " ".repeat(indent));
         let mut column = indent;
         let mut marks = marks.iter().copied().peekable();
         let mut open = false;
-        for (at, word) in pieces(text) {
-            let shown = clean(word);
-            let length = shown.trim_end().chars().count();
+        for (at, piece) in pieces(text) {
+            let length = clean(piece.trim_end()).width();
             if let Some(width) = self.width
                 && column + length > width
                 && column > indent
             {
-                self.put("\n");
                 self.put(&margin);
                 column = indent;
             }
-            column += self.marked_piece(at, word, &mut marks, &mut open);
+            column += self.marked_piece(at, piece, &margin, &mut marks, &mut open);
+            if piece.contains('\n') {
+                column = indent;
+            }
         }
         if open {
             self.close_mark();
         }
-        self.put("\n");
     }
 
     /// One piece between two places where a line may break; gives its width.
@@ -126,6 +145,7 @@ impl Page {
         &mut self,
         at: usize,
         piece: &str,
+        margin: &str,
         marks: &mut std::iter::Peekable<impl Iterator<Item = Span>>,
         open: &mut bool,
     ) -> usize {
@@ -138,7 +158,7 @@ impl Page {
             if edge < at + done || edge >= beyond {
                 break;
             }
-            width += self.plain(&piece[done..edge - at]);
+            width += self.plain(&piece[done..edge - at], margin);
             done = edge - at;
             if *open {
                 self.close_mark();
@@ -149,13 +169,26 @@ impl Page {
             *open = !*open;
             width += usize::from(!self.coloured);
         }
-        width + self.plain(&piece[done..])
+        width + self.plain(&piece[done..], margin)
     }
 
-    fn plain(&mut self, text: &str) -> usize {
-        let text = clean(text);
-        self.text.push_str(&text);
-        text.chars().count()
+    /// Text of others as it is; where it has a line break, the next line begins at the
+    /// margin.
+    fn plain(&mut self, text: &str, margin: &str) -> usize {
+        let mut width = 0;
+        for (nth, line) in text.split('\n').enumerate() {
+            if nth > 0 {
+                // An empty line is shown as such, without spaces at its end.
+                while self.text.ends_with(' ') {
+                    self.text.pop();
+                }
+                self.put(margin);
+            }
+            let line = clean(line);
+            self.text.push_str(&line);
+            width += line.width();
+        }
+        width
     }
 
     fn open_mark(&mut self) {
@@ -368,6 +401,16 @@ mod tests {
         let mut shown = page(Some(14));
         shown.marked("one two three four", &[Span::new(4, 13)], 2);
         assert_eq!(shown.text, "  one »two \n  three« four\n");
+    }
+
+    #[test]
+    fn the_lines_of_a_list_stay_lines() {
+        let mut shown = page(Some(15));
+        shown.marked("Two reasons:\n\nprice\nplace and time", &[Span::new(14, 19)], 2);
+        assert_eq!(shown.text, "  Two reasons:\n\n  »price«\n  place and \n  time\n");
+        let mut shown = page(None);
+        shown.background("one\ntwo", 4);
+        assert_eq!(shown.text, "one\n    two\n");
     }
 
     #[test]

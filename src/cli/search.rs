@@ -306,8 +306,7 @@ const SNIPPET: usize = 320;
 
 fn neighbour(page: &mut Page, text: &str) {
     page.put("  ");
-    page.styled(DIM, text);
-    page.put("\n");
+    page.background(text, 2);
 }
 
 /// Most articles in the table of counts.

@@ -75,8 +75,8 @@ impl ShowArgs {
                 page.put("  ");
                 page.label(record.label);
                 page.put(" ");
-                page.styled(DIM, &record.text);
-                page.put("\n\n");
+                page.background(&record.text, 9);
+                page.put("\n");
             }
         };
         neighbours(&mut page, &before);
