@@ -15,7 +15,7 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// What the policy of [`begin`] lets through: SHA-256 of [`STYLE`] and [`SCRIPT`] in base
 /// 64. A test tells the new ones after a change.
-const STYLE_HASH: &str = "1/rX10exQ15m0qpnwsDiLzntXA8L/QyD7PwtwliOads=";
+const STYLE_HASH: &str = "an9OYGCxTaUpGhri/tKQgk3N+wGXlMk5/0NtuBOIDls=";
 const SCRIPT_HASH: &str = "SXCHCqWYZ5ZF030Q0JTDJCGf/A2hFlpF/N3RcGC8orc=";
 
 /// A page with one table, written row by row.
@@ -72,6 +72,9 @@ impl<W: Write> Writer<W> {
             match cell {
                 Cell::Label(label) => tag(&mut self.out, *label)?,
                 Cell::Text(url) if column.name == "url" => link(&mut self.out, url)?,
+                Cell::Number(share) if column.holds == Holds::Share => {
+                    write!(self.out, "{:.1} %", 100.0 * share)?;
+                }
                 _ => self.out.write_all(escaped(&cell.plain()).as_bytes())?,
             }
             self.out.write_all(b"</td>")?;
@@ -154,7 +157,7 @@ fn class(holds: Holds) -> &'static str {
         Holds::Name => "name",
         Holds::Prose => "prose",
         Holds::Word => "word",
-        Holds::Number => "number",
+        Holds::Number | Holds::Share => "number",
     }
 }
 
@@ -251,11 +254,14 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use sha2::{Digest, Sha256};
 
     use super::*;
     use crate::label::Theme;
     use crate::record::Record;
+    use crate::report::rows::{self, ThemeRow};
     use crate::report::sample::record;
 
     #[test]
@@ -319,6 +325,20 @@ mod tests {
         assert!(page.contains("3 passages"));
         assert!(page.contains("B2B 2 (66.7 %)"), "{page}");
         assert!(page.contains("aria-label=\"B2B 2, B2C 1, SHARED 0, unlabelled 0\""));
+    }
+
+    #[test]
+    fn shares_are_shown_in_percent() {
+        let records = [Label::B2b, Label::B2b, Label::B2c]
+            .map(|label| record("a.md", 1, Some(label), Theme::Pricing, "Text."));
+        let rows = rows::themes(records.into_iter().map(Ok::<_, Infallible>)).unwrap();
+        let pricing = rows.iter().find(|row| row.theme == Theme::Pricing).unwrap();
+        let mut out = Vec::new();
+        let mut writer =
+            Writer::new::<ThemeRow>(&mut out, &Heading::default()).unwrap();
+        writer.row(pricing).unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert!(page.contains("<td class=\"number\">66.7 %</td>"), "{page}");
     }
 
     #[test]

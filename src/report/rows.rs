@@ -12,7 +12,7 @@ use crate::label::{Evidence, Label, Theme};
 use crate::record::Record;
 use crate::search::HitRecord;
 
-use Holds::{Name, Number, Prose, Word};
+use Holds::{Name, Number, Prose, Share, Word};
 
 impl Row for Record {
     const WHAT: &'static str = "passages";
@@ -243,9 +243,9 @@ impl Row for ArticleRow {
         Column::new("contrast", Number),
         Column::new("unlabelled", Number),
         Column::new("unsure", Number),
-        Column::new("share_b2b", Number),
-        Column::new("share_b2c", Number),
-        Column::new("share_shared", Number),
+        Column::new("share_b2b", Share),
+        Column::new("share_b2c", Share),
+        Column::new("share_shared", Share),
         Column::new("url", Name),
         Column::new("language", Word),
     ];
@@ -365,10 +365,10 @@ impl Row for ThemeRow {
         Column::new("b2c", Number),
         Column::new("shared", Number),
         Column::new("contrast", Number),
-        Column::new("share_b2b", Number),
-        Column::new("share_b2c", Number),
-        Column::new("share_shared", Number),
-        Column::new("share_of_all", Number),
+        Column::new("share_b2b", Share),
+        Column::new("share_b2c", Share),
+        Column::new("share_shared", Share),
+        Column::new("share_of_all", Share),
     ];
 
     fn cells(&self) -> Vec<Cell<'_>> {

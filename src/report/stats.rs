@@ -133,9 +133,9 @@ impl Row for StatRow {
         Column::new("contrast", Holds::Number),
         Column::new("unlabelled", Holds::Number),
         Column::new("unsure", Holds::Number),
-        Column::new("share_b2b", Holds::Number),
-        Column::new("share_b2c", Holds::Number),
-        Column::new("share_shared", Holds::Number),
+        Column::new("share_b2b", Holds::Share),
+        Column::new("share_b2c", Holds::Share),
+        Column::new("share_shared", Holds::Share),
         Column::new("title", Holds::Name),
     ];
 

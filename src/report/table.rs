@@ -73,6 +73,8 @@ pub enum Holds {
     Word,
     /// A number.
     Number,
+    /// A part of a whole, from 0 to 1: people read it in percent.
+    Share,
 }
 
 /// What each column of a row means, from its schema: `properties` has most, `x-columns`

@@ -40,6 +40,7 @@ impl std::fmt::Debug for Writer {
 struct Formats {
     line: Format,
     prose: Format,
+    share: Format,
     labels: [Format; 3],
 }
 
@@ -101,6 +102,7 @@ impl Writer {
         let format = match cell {
             Cell::Label(label) => self.formats.label(*label),
             _ if holds == Holds::Prose => &self.formats.prose,
+            _ if holds == Holds::Share => &self.formats.share,
             _ => &self.formats.line,
         };
         match cell {
@@ -158,6 +160,7 @@ impl Formats {
         let line = Format::new().set_align(FormatAlign::Top);
         Self {
             prose: line.clone().set_text_wrap(),
+            share: line.clone().set_num_format("0.0 %"),
             labels: Label::ALL.map(|l| {
                 line.clone().set_background_color(Color::RGB(palette::light(l)))
             }),
@@ -199,7 +202,7 @@ fn width(holds: Holds, name: &str) -> f64 {
     match holds {
         Holds::Name => least.max(28.0),
         Holds::Prose => least.max(80.0),
-        Holds::Word | Holds::Number => least.max(10.0),
+        Holds::Word | Holds::Number | Holds::Share => least.max(10.0),
     }
 }
 
