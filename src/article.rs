@@ -40,6 +40,19 @@ pub struct About {
     pub language: Option<String>,
 }
 
+impl About {
+    /// With what another source says of the same article where this one says nothing.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            author: self.author.or(other.author),
+            date: self.date.or(other.date),
+            url: self.url.or(other.url),
+            language: self.language.or(other.language),
+        }
+    }
+}
+
 /// How an article came out of its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {

@@ -146,7 +146,7 @@ const HIGHLIGHT: &[&str] = &["highlight", "selection", "quote"];
 
 /// The articles found so far.
 #[derive(Default)]
-struct Articles {
+pub(super) struct Articles {
     parts: Parts,
     names: BTreeSet<String>,
 }
@@ -213,7 +213,7 @@ impl Articles {
     }
 
     /// Takes a highlight: those of one article, wherever they stand, are its passages.
-    fn take_highlight(&mut self, draft: Draft, text: &str) {
+    pub(super) fn take_highlight(&mut self, draft: Draft, text: &str) {
         let same = |known: &&mut Draft| {
             known.title == draft.title
                 && known.about.author == draft.about.author
@@ -231,7 +231,7 @@ impl Articles {
         }
     }
 
-    fn finish(mut self, encoding: &str) -> Parts {
+    pub(super) fn finish(mut self, encoding: &str) -> Parts {
         for draft in &mut self.parts.drafts {
             encoding.clone_into(&mut draft.encoding);
         }

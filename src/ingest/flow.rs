@@ -198,6 +198,17 @@ impl Flow {
         self.blocks.is_empty()
     }
 
+    /// Drops the heading near its beginning that is the article's title once more.
+    pub(super) fn drop_title(&mut self, is_title: impl Fn(&str) -> bool) {
+        const NEAR: usize = 3;
+        let mut first = self.blocks.iter().take(NEAR);
+        if let Some(at) = first.position(|b| matches!(b.kind, BlockKind::Heading(_)))
+            && is_title(&self.blocks[at].text)
+        {
+            self.blocks.remove(at);
+        }
+    }
+
     /// Closes all that is open.
     pub(super) fn close_all(&mut self) {
         self.close_to(0);
@@ -403,16 +414,17 @@ impl Flow {
         hand_over(self.blocks, draft);
     }
 
-    /// Hands the blocks over to an article without those at the end that `end` cuts off.
-    pub(super) fn give_without(
+    /// Hands over to an article those of the blocks that `choose`, which is given the texts
+    /// of all, says `true` of.
+    pub(super) fn give_chosen(
         mut self,
         draft: &mut Draft,
-        end: impl Fn(&[&str]) -> usize,
+        choose: impl FnOnce(&[&str]) -> Vec<bool>,
     ) {
         self.close_all();
         let texts: Vec<&str> = self.blocks.iter().map(|b| &*b.text).collect();
-        let end = end(&texts);
-        self.blocks.truncate(end);
+        let mut chosen = choose(&texts).into_iter();
+        self.blocks.retain(|_| chosen.next().unwrap_or(true));
         hand_over(self.blocks, draft);
     }
 }
@@ -484,6 +496,7 @@ impl Weight {
 /// Decides what only a block's neighbours tell, and appends the blocks to an article.
 fn hand_over(blocks: Vec<Made>, draft: &mut Draft) {
     let mut blocks = split_lines(blocks);
+    mark_typed_items(&mut blocks);
     mark_link_lists(&mut blocks);
     mark_captions(&mut blocks);
     mark_bold_headings(&mut blocks);
@@ -551,6 +564,25 @@ pub(super) fn typed_item(line: &str) -> Option<&str> {
         .strip_prefix(['•', '●', '▪', '◦', '‣', '·', '–', '—', '➔', '→', '✓', '✔'])?;
     let rest = rest.trim_start();
     (!rest.is_empty()).then_some(rest)
+}
+
+/// Paragraphs in a row that begin with a bullet are items: Outlook writes lists so.
+fn mark_typed_items(blocks: &mut [Made]) {
+    // A dash may also begin what somebody says.
+    let item = |b: &Made| {
+        let text = b.text.trim_start();
+        let item = typed_item(text).filter(|_| !text.starts_with(['–', '—', '→']))?;
+        (b.kind == BlockKind::Paragraph).then(|| item.to_owned())
+    };
+    let items: Vec<Option<String>> = blocks.iter().map(item).collect();
+    let is_item = |at: usize| items.get(at).is_some_and(Option::is_some);
+    for (at, block) in blocks.iter_mut().enumerate() {
+        let in_row = is_item(at + 1) || (at > 0 && is_item(at - 1));
+        if let Some(text) = items[at].as_ref().filter(|_| in_row) {
+            block.kind = BlockKind::ListItem(0);
+            block.text.clone_from(text);
+        }
+    }
 }
 
 /// No text that was wrapped by hand or by a program has lines of so many bytes; text that

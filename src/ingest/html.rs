@@ -6,6 +6,7 @@
 //! page is read.
 
 mod about;
+mod google;
 
 use dom_smoothie::{Config, Readability};
 
@@ -78,6 +79,7 @@ pub(super) const FEW_WORDS: usize = 50;
 /// Appends the article of a page.
 pub(super) fn push_page(draft: &mut Draft, html: &str) {
     let html = without_php(html);
+    let html = google::with_plain_elements(&html);
     let page = look_over(&html);
     page.about.give(draft);
     let too_deep = page.depth > DEPTH || page.attributes > ATTRIBUTES;
@@ -89,7 +91,7 @@ pub(super) fn push_page(draft: &mut Draft, html: &str) {
         main_content(&page.lean)
     };
     let whole = || blocks_of(&page.lean);
-    let flow = match main.map(|main| blocks_of(&main)) {
+    let mut flow = match main.map(|main| blocks_of(&main)) {
         Some(main) if main.words() >= FEW_WORDS && main.words() * 20 >= page.words => {
             "main content".clone_into(&mut draft.reader);
             main
@@ -114,7 +116,17 @@ pub(super) fn push_page(draft: &mut Draft, html: &str) {
             whole()
         }
     };
+    if let Some(title) = draft.title.as_deref().map(bare)
+        && draft.reader == "main content"
+    {
+        flow.drop_title(|heading| bare(heading) == title);
+    }
     flow.give(draft);
+}
+
+/// Letters and figures alone, to tell whether two titles are one.
+fn bare(title: &str) -> String {
+    title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn blocks_of(html: &str) -> Flow {
@@ -173,6 +185,10 @@ struct Page {
     attributes: usize,
 }
 
+/// Stands for the page's title where the main content is sought: a heading of a section that
+/// is much like the title would else be taken for the title and dropped.
+const TITLE: &str = "0123456789abcdef0123456789abcdef";
+
 /// Elements of which nothing is kept for finding the main content.
 const DROPPED: &[&str] = &[
     "script", "style", "noscript", "template", "svg", "iframe", "noembed", "noframes",
@@ -207,6 +223,9 @@ fn look_over(html: &str) -> Page {
             Token::Text(text) => {
                 bytes += text.bytes().filter(|b| !b.is_ascii_whitespace()).count();
                 page.lean.push_str(text);
+            }
+            Token::Raw(_) if page.lean.ends_with("<title>") => {
+                page.lean.push_str(TITLE);
             }
             Token::Raw(text) => page.lean.push_str(text),
             Token::Close(name) => {

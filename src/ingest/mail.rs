@@ -6,6 +6,7 @@ use mail_parser::{
     PartType,
 };
 
+use super::date::date;
 use super::flow::Flow;
 use super::{Input, Parts, Reader, encoding, html, tags, text};
 use crate::article::{About, BlockKind, Draft};
@@ -72,8 +73,9 @@ impl Reader for Mailbox {
 /// The article that a message is.
 fn draft_of(bytes: &[u8]) -> Result<Draft, String> {
     let message = parse(bytes)?;
+    let subject = message.subject().unwrap_or_default();
     let mut draft = Draft {
-        title: message.subject().map(without_prefixes),
+        title: Some(without_prefixes(subject)).filter(|title| !title.is_empty()),
         about: About {
             author: message.from().and_then(sender),
             date: day(&message),
@@ -95,23 +97,32 @@ fn draft_of(bytes: &[u8]) -> Result<Draft, String> {
         None => Flow::default(),
     };
     let words = flow.words();
-    // Many a newsletter's HTML part is a picture, and its text part the article.
-    match text {
-        Some(part) if words < html::FEW_WORDS => {
-            let mut plain = Draft::default();
-            let text = decode(&message, part, &mut plain)?;
-            if html.is_none() || text.split_whitespace().count() > words {
-                draft.encoding = plain.encoding;
-                draft.about.url = draft.about.url.or_else(|| online_address(&text));
-                "text part".clone_into(&mut draft.reader);
-                push_plain(&mut draft, &text);
-                return Ok(draft);
-            }
+    if let Some(part) = text {
+        let mut plain = Draft::default();
+        let text = decode(&message, part, &mut plain)?;
+        draft.about.url = draft.about.url.or_else(|| online_address(&text));
+        // Many a newsletter's HTML part is a picture, and its text part the article.
+        let longer = words < html::FEW_WORDS && text.split_whitespace().count() > words;
+        if html.is_none() || longer {
+            draft.encoding = plain.encoding;
+            "text part".clone_into(&mut draft.reader);
+            push_plain(&mut draft, &text, is_forward(subject));
+            return Ok(draft);
         }
-        None if html.is_none() => return Err("the message has no text".to_owned()),
-        _ => {}
+    } else if html.is_none() {
+        return Err("the message has no text".to_owned());
     }
-    flow.give_without(&mut draft, footer_start);
+    let mut about = std::mem::take(&mut draft.about);
+    flow.give_chosen(&mut draft, |blocks| {
+        let header = is_forward(subject).then(|| take_forwarded(blocks, &mut about));
+        let Some(at) = header.flatten() else { return is_of_letter(blocks) };
+        // Above it stands what was said in passing it on.
+        let mut letter = vec![true; at];
+        letter.push(false);
+        letter.extend(is_of_letter(&blocks[at + 1..]));
+        letter
+    });
+    draft.about = about;
     Ok(draft)
 }
 
@@ -167,16 +178,34 @@ pub(super) fn decode(
     Ok(decoded.text.into_owned())
 }
 
+/// What mail programs put before the subject of a letter that is passed on.
+const FORWARDED: &[&str] = &["fwd:", "fw:", "wg:", "tr:", "rv:"];
+
+/// What they put before that of an answer.
+const ANSWERED: &[&str] = &["re:", "aw:"];
+
+fn without_prefix<'s>(subject: &'s str, prefixes: &[&str]) -> Option<&'s str> {
+    prefixes.iter().find_map(|prefix| {
+        let (head, rest) = subject.split_at_checked(prefix.len())?;
+        head.eq_ignore_ascii_case(prefix).then_some(rest)
+    })
+}
+
+/// Whether a letter was passed on by somebody.
+fn is_forward(subject: &str) -> bool {
+    let mut subject = subject.trim();
+    while let Some(rest) = without_prefix(subject, ANSWERED) {
+        subject = rest.trim();
+    }
+    without_prefix(subject, FORWARDED).is_some()
+}
+
 /// A subject without what mailing puts before it: `Fwd: [List] `.
 fn without_prefixes(subject: &str) -> String {
     let mut subject = subject.trim();
     loop {
-        let rest = ["fwd:", "fw:", "re:", "aw:", "wg:"]
-            .iter()
-            .find_map(|prefix| {
-                let (head, rest) = subject.split_at_checked(prefix.len())?;
-                head.eq_ignore_ascii_case(prefix).then_some(rest)
-            })
+        let rest = without_prefix(subject, FORWARDED)
+            .or_else(|| without_prefix(subject, ANSWERED))
             .or_else(|| {
                 let inner = subject.strip_prefix('[')?;
                 let (list, rest) = inner.split_once(']')?;
@@ -192,31 +221,34 @@ fn without_prefixes(subject: &str) -> String {
 /// The sender's name, else the address.
 fn sender(from: &Address<'_>) -> Option<String> {
     let first = from.first()?;
-    let name = first.name().map(str::trim).filter(|n| !n.is_empty());
-    // `Ann Lee from Some Letter` and `Ann Lee at Some Letter`: the letter is no author.
-    let name = name.map(|name| {
-        [" from ", " at ", " | ", " @ "]
-            .iter()
-            .find_map(|between| name.split_once(between))
-            .map_or(name, |(person, _)| person)
-    });
+    let name = first.name().map(str::trim).filter(|n| !n.is_empty()).map(person);
     name.or(first.address()).map(|n| n.trim_matches(['"', '\'']).to_owned())
 }
+
+/// `Ann Lee from Some Letter` and `Ann Lee at Some Letter`: the letter is no author.
+fn person(name: &str) -> &str {
+    [" from ", " at ", " | ", " @ "]
+        .iter()
+        .find_map(|between| name.split_once(between))
+        .map_or(name, |(person, _)| person)
+}
+
+/// How a letter leads to itself on the web.
+const ONLINE: &[&str] = &[
+    "view this post on the web at",
+    "view in browser",
+    "view in your browser",
+    "view this email in your browser",
+    "view online",
+    "read online",
+    "view it in your browser",
+];
 
 /// The address of the letter on the web, which the letter gives for those whose program
 /// shows it badly.
 fn online_address(text: &str) -> Option<String> {
-    const SIGNS: &[&str] = &[
-        "view this post on the web at",
-        "view in browser",
-        "view in your browser",
-        "view this email in your browser",
-        "view online",
-        "read online",
-        "view it in your browser",
-    ];
     let lower = text.to_ascii_lowercase();
-    let at = SIGNS.iter().find_map(|sign| lower.find(sign))?;
+    let at = ONLINE.iter().find_map(|sign| lower.find(sign))?;
     // In HTML the address stands before the words, in plain text behind them.
     let before = &text[text.floor_char_boundary(at.saturating_sub(1500))..at];
     let behind = &text[at..text.floor_char_boundary(at + 600)];
@@ -227,8 +259,44 @@ fn online_address(text: &str) -> Option<String> {
     let address = linked.or(plain)?;
     let end = address.find(|c: char| c.is_whitespace() || "\"'<>)]".contains(c));
     let address = tags::decode_entities(&address[..end.unwrap_or(address.len())]);
-    super::properties::is_address(&address).then(|| address.into_owned())
+    super::properties::is_address(&address).then(|| without_tracking(&address))
 }
+
+/// An address without what tells the sender who followed it.
+fn without_tracking(address: &str) -> String {
+    let Some((page, query)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| {
+            !["utm_", "mc_cid", "mc_eid"].iter().any(|t| pair.starts_with(t))
+        })
+        .collect();
+    if kept.is_empty() { page.to_owned() } else { format!("{page}?{}", kept.join("&")) }
+}
+
+/// What letters say of their mailing.
+const MAILING: &[&str] = &[
+    "unsubscribe",
+    "update your preferences",
+    "manage your preferences",
+    "manage preferences",
+    "email preferences",
+    "you are receiving this",
+    "you're receiving this",
+    "you’re receiving this",
+    "you received this email",
+    "you received this message",
+    "no longer wish to receive",
+    "this email was sent",
+    "sent to you by",
+    "forwarded this email",
+    "add us to your address book",
+    "stop receiving",
+    "intended solely for",
+    "intended recipient",
+];
 
 /// The most words of a block in a footer.
 const FOOTER_WORDS: usize = 80;
@@ -237,40 +305,75 @@ const FOOTER_WORDS: usize = 80;
 /// few of a short one.
 const FOOTER_BLOCKS: usize = 12;
 
-/// Where a letter's footer begins, by its blocks: at the first that speaks of the mailing
-/// itself, of those near the end.
-fn footer_start(blocks: &[&str]) -> usize {
-    const SIGNS: &[&str] = &[
-        "unsubscribe",
-        "update your preferences",
-        "manage your preferences",
-        "manage preferences",
-        "email preferences",
-        "you are receiving this",
-        "you're receiving this",
-        "you’re receiving this",
-        "you received this email",
-        "you received this message",
-        "no longer wish to receive",
-        "this email was sent",
-        "sent to you by",
-        "forwarded this email",
-        "add us to your address book",
-        "stop receiving",
-    ];
-    let from = (blocks.len() * 2 / 3).min(blocks.len().saturating_sub(FOOTER_BLOCKS));
-    let speaks_of_mailing = |block: &&str| {
+/// A longer block is text: with it, what stands above a letter is over.
+const HEAD_WORDS: usize = 25;
+
+/// Which of a letter's blocks are its own: not those above it that speak of the mailing,
+/// and not those from the first on near its end that does.
+fn is_of_letter(blocks: &[&str]) -> Vec<bool> {
+    let words: Vec<usize> =
+        blocks.iter().map(|b| b.split_whitespace().count()).collect();
+    let all: usize = words.iter().sum();
+    let says = |block: &str, signs: &[&str]| {
         let lower = block.to_lowercase();
-        SIGNS.iter().any(|sign| lower.contains(sign))
-            && block.split_whitespace().count() <= FOOTER_WORDS
+        signs.iter().any(|sign| lower.contains(sign))
     };
-    let found = blocks[from..].iter().position(speaks_of_mailing);
-    found.map_or(blocks.len(), |at| from + at)
+    let mut letter = vec![true; blocks.len()];
+    for (at, block) in blocks.iter().enumerate() {
+        if words[at] > HEAD_WORDS {
+            break;
+        }
+        letter[at] = !says(block, MAILING) && !says(block, ONLINE);
+    }
+    let from = (blocks.len() * 2 / 3).min(blocks.len().saturating_sub(FOOTER_BLOCKS));
+    let mut before = 0;
+    for (at, block) in blocks.iter().enumerate() {
+        // What comes before half of the words is no footer, however short the letter.
+        let late = at >= from && before * 2 >= all;
+        if late && words[at] <= FOOTER_WORDS && says(block, MAILING) {
+            letter[at..].fill(false);
+            break;
+        }
+        before += words[at];
+    }
+    letter
+}
+
+/// What stands above a letter that was passed on, in the languages of mail programs: the
+/// names of its sender and its day.
+const SENDER: &[&str] = &["from:", "von:", "de :", "de:", "da:"];
+const DAY: &[&str] = &["date:", "sent:", "datum:", "gesendet:", "envoyé :", "fecha:"];
+
+/// Takes the sender and the day of a letter that was passed on from the header that the
+/// program put above it. Returns which of the blocks that is.
+fn take_forwarded(blocks: &[&str], about: &mut About) -> Option<usize> {
+    let value = |block: &str, names: &[&str]| {
+        block.lines().find_map(|line| {
+            let line = line.trim().trim_start_matches(['*', '>', ' ']);
+            let line = line.replace('*', "");
+            let rest = without_prefix(&line, names)?.trim().to_owned();
+            (!rest.is_empty()).then_some(rest)
+        })
+    };
+    let headers = blocks.iter().enumerate().take(FOOTER_BLOCKS);
+    for (at, block) in headers {
+        let (Some(from), Some(sent)) = (value(block, SENDER), value(block, DAY)) else {
+            continue;
+        };
+        let name = from.split(['<', '[']).next().unwrap_or_default().trim();
+        let name = person(name.trim_matches(['"', '\'']));
+        if !name.is_empty() {
+            about.author = Some(name.to_owned());
+        }
+        about.date = date(&sent).or(about.date.take());
+        return Some(at);
+    }
+    None
 }
 
 /// Appends the blocks of a plain text part, without quoted headers, addresses in brackets
 /// and the footer.
-fn push_plain(draft: &mut Draft, text: &str) {
+fn push_plain(draft: &mut Draft, text: &str, forwarded: bool) {
     let mut body = String::with_capacity(text.len());
     for line in super::markdown::with_plain_line_ends(text).lines() {
         // `-- ` begins the signature.
@@ -283,12 +386,19 @@ fn push_plain(draft: &mut Draft, text: &str) {
         }
         body.push('\n');
     }
+    if forwarded {
+        let mut stretches: Vec<&str> = body.split("\n\n").collect();
+        if let Some(at) = take_forwarded(&stretches, &mut draft.about) {
+            stretches.remove(at);
+            body = stretches.join("\n\n");
+        }
+    }
     let mut all = Draft::default();
     text::push_text(&mut all, &body);
     let blocks: Vec<&str> =
         all.blocks().iter().map(|b| b.span.of(all.text())).collect();
-    let end = footer_start(&blocks);
-    for block in &all.blocks()[..end] {
+    let letter = is_of_letter(&blocks);
+    for (block, _) in all.blocks().iter().zip(letter).filter(|(_, own)| *own) {
         let text = block.span.of(all.text());
         // A line that only led to an address.
         let empty = text.trim_matches([':', ' ', '-', '>']).is_empty();
@@ -354,8 +464,7 @@ mod tests {
              View this post on the web at https://example.com/p/who-pays\n\n\
              The buyer <https://t.example.com/x?y=1> signs and\nthe team uses it.\n\n\
              https://t.example.com/z\n\nUnsubscribe https://t.example.com/u\n",
-            "View this post on the web at https://example.com/p/who-pays\n\n\
-             The buyer signs and the team uses it.",
+            "The buyer signs and the team uses it.",
         );
         assert_eq!(draft.title.as_deref(), Some("Who pays"));
         assert_eq!(draft.about.author.as_deref(), Some("Ann Lee"));
@@ -380,6 +489,67 @@ mod tests {
         );
         assert_eq!(draft.title.as_deref(), Some("Café"));
         assert_eq!(draft.reader, "html part");
+    }
+
+    const PROSE: &str = "The buyer signs for a year, and those who use the tool have \
+                         no say in it before the renewal.";
+
+    #[test]
+    fn what_stands_above_a_letter_does_not_end_it() {
+        check(
+            &format!(
+                "Subject: Who pays\nContent-Type: text/html\n\n\
+                 <p>Forwarded this email? <a href='x'>Subscribe here</a></p>\
+                 <p>You are receiving this since you asked. Unsubscribe</p>\
+                 <h1>Who pays</h1><p>{PROSE}</p><p>{PROSE}</p>\
+                 <p>You can unsubscribe.</p><p>1 Street</p>"
+            ),
+            &format!("Who pays\n\n{PROSE}\n\n{PROSE}"),
+        );
+    }
+
+    #[test]
+    fn a_letter_that_was_passed_on_is_its_writers() {
+        #[track_caller]
+        fn check_forward(body: &str, text: &str) {
+            let message = format!(
+                "From: Bo Reader <bo@example.com>\nSubject: Fwd: Who pays\n\
+                 Date: Wed, 18 Sep 2024 09:12:00 +0200\n{body}"
+            );
+            let draft = check(&message, text);
+            assert_eq!(draft.title.as_deref(), Some("Who pays"));
+            assert_eq!(draft.about.author.as_deref(), Some("Ann Lee"));
+            assert_eq!(draft.about.date.as_deref(), Some("2024-09-17"));
+        }
+        check_forward(
+            &format!(
+                "\nWorth a read.\n\n---------- Forwarded message ---------\n\
+                 From: Ann Lee from Seats <ann@example.com>\n\
+                 Date: Tue, Sep 17, 2024 at 6:30 AM\nSubject: Who pays\n\
+                 To: <bo@example.com>\n\n\n{PROSE}\n"
+            ),
+            &format!("Worth a read.\n\n{PROSE}"),
+        );
+        check_forward(
+            &format!(
+                "Content-Type: text/html\n\n<p><b>From:</b> Ann Lee &lt;ann@example.com&gt;<br>\
+                 <b>Sent:</b> Tuesday, 17 September 2024 06:30<br><b>To:</b> Bo<br>\
+                 <b>Subject:</b> Who pays</p><p>{PROSE}</p><p>· One buyer</p><p>· One user</p>"
+            ),
+            &format!("{PROSE}\n\nOne buyer\nOne user"),
+        );
+    }
+
+    #[test]
+    fn the_address_on_the_web_comes_from_either_part() {
+        let message = format!(
+            "Subject: Who pays\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n\
+             View in browser https://example.com/p?utm_source=mail&id=7\n\n{PROSE}\n\
+             --b\nContent-Type: text/html\n\n<p>{}</p>\n--b--\n",
+            PROSE.repeat(4)
+        );
+        let draft = check(&message, &PROSE.repeat(4));
+        assert_eq!(draft.about.url.as_deref(), Some("https://example.com/p?id=7"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use pulldown_cmark::{
 
 use super::flow::{Element, Flow};
 use super::properties;
-use super::{Input, Parts, Reader, encoding, tags};
+use super::{Input, Parts, Reader, encoding, highlights, tags};
 use crate::article::{BlockKind, Draft};
 
 /// `.md` and its like.
@@ -28,6 +28,9 @@ impl Reader for Markdown {
 
     fn read(&self, input: &Input<'_>) -> Result<Parts, String> {
         let decoded = encoding::decode(input.bytes, None)?;
+        if is_drawing(&decoded.text) {
+            return Ok(Parts::default());
+        }
         let mut draft = decoded.draft();
         push_markdown(&mut draft, &decoded.text);
         properties::settle_title(&mut draft, input.name);
@@ -35,11 +38,18 @@ impl Reader for Markdown {
     }
 }
 
+/// Whether a note is a drawing, which Excalidraw keeps within a note of Obsidian.
+fn is_drawing(text: &str) -> bool {
+    let head = &text[..text.floor_char_boundary(1024)];
+    head.starts_with("---") && head.contains("\nexcalidraw-plugin:")
+}
+
 /// Appends the blocks of a Markdown text, and takes what its front matter says.
 pub(super) fn push_markdown(draft: &mut Draft, text: &str) {
     let text = with_plain_line_ends(text);
     let body = properties::take_front_matter(&text, draft);
-    let (heading, body) = properties::take_property_lines(body, draft);
+    let body = highlights::of_app(body, draft);
+    let (heading, body) = properties::take_property_lines(&body, draft);
     let mut flow = Flow::default();
     for part in [heading, body] {
         push_blocks(&mut flow, &without_templates(part));
@@ -87,6 +97,8 @@ impl State {
         match event {
             Event::Start(tag) => self.start(&tag, flow),
             Event::End(tag) => self.end(tag, flow),
+            // What Dataview puts in its place when Obsidian shows the note.
+            Event::Code(text) if text.starts_with("= ") || text.starts_with("$= ") => {}
             Event::Text(text)
             | Event::Code(text)
             | Event::InlineMath(text)
@@ -251,9 +263,14 @@ fn without_templates(text: &str) -> Cow<'_, str> {
         }
     };
     apply(&["{{", "{%", "{:", "{."], strip_braces);
-    apply(&["%%"], strip_comments);
-    apply(&["import ", "export ", ":::"], strip_lines);
+    apply(&["%%"], |text| strip_between(text, "%%", "%%"));
+    apply(&["<%"], |text| strip_between(text, "<%", "%>"));
+    apply(&["import ", "export ", "::"], strip_lines);
     apply(&["](http"], join_addresses);
+    let mut lines = text.match_indices("\n#");
+    if lines.any(|(at, _)| is_tags(first_line(&text[at + 1..]))) {
+        text = Cow::Owned(strip_lines(&text));
+    }
     text
 }
 
@@ -316,12 +333,12 @@ fn template(rest: &str, before: &str) -> (usize, &'static str) {
     }
 }
 
-/// Without Obsidian's `%% comments %%`.
-fn strip_comments(text: &str) -> String {
+/// Without Obsidian's `%% comments %%` and the `<% commands %>` of its templates.
+fn strip_between(text: &str, open: &str, close: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("%%") {
-        let Some((_, after)) = after.split_once("%%") else { break };
+    while let Some((before, after)) = rest.split_once(open) {
+        let Some((_, after)) = after.split_once(close) else { break };
         out.push_str(before);
         rest = after;
     }
@@ -329,7 +346,8 @@ fn strip_comments(text: &str) -> String {
     out
 }
 
-/// Without lines that are no text: imports of MDX, the borders of containers.
+/// Without lines that are no text: imports of MDX, the borders of containers, lines of
+/// nothing but tags, Dataview's `key:: value`.
 fn strip_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -340,13 +358,36 @@ fn strip_lines(text: &str) -> String {
             && line.contains(['\'', '"']);
         let export =
             line.starts_with("export const ") || line.starts_with("export default ");
-        if import || export || line.trim_start().starts_with(":::") {
+        let container = line.trim_start().starts_with(":::");
+        if import || export || container || is_tags(line) || is_field(line) {
             out.push('\n');
         } else {
             out.push_str(line);
         }
     }
     out
+}
+
+fn first_line(text: &str) -> &str {
+    text.split('\n').next().unwrap_or_default()
+}
+
+/// `#daily #work/notes`: a heading has a space behind its sign.
+fn is_tags(line: &str) -> bool {
+    let tag = |word: &str| {
+        word.strip_prefix('#').is_some_and(|t| t.starts_with(char::is_alphabetic))
+    };
+    line.starts_with('#') && line.split_whitespace().all(tag)
+}
+
+/// `status:: done`
+fn is_field(line: &str) -> bool {
+    line.split_once("::").is_some_and(|(key, value)| {
+        !key.is_empty()
+            && key.len() <= 40
+            && key.chars().all(|c| c.is_alphanumeric() || "-_ ".contains(c))
+            && value.starts_with([' ', '\n'])
+    })
 }
 
 /// The longest address that is joined over line ends; beyond that it is no wrapped link.
@@ -422,9 +463,9 @@ mod tests {
     #[test]
     fn obsidian() {
         check(
-            "See [[Page|the page]] and [[Other]].\n\n> [!tip]- Title\n> Text ==marked==.\n\n\
+            "up:: [[Home]]\n#daily #work/notes\n\nAsk `= this.file.name`<% cursor() %> now.\n\nSee [[Page|the page]] and [[Other]].\n\n> [!tip]- Title\n> Text ==marked==.\n\n\
              ![[picture.png]]\n\n%% hidden %%\n\nLast. ^abc123",
-            "Paragraph: See the page and Other.\nQuote: Title Text marked.\nParagraph: Last.",
+            "Paragraph: Ask now.\nParagraph: See the page and Other.\nQuote: Title Text marked.\nParagraph: Last.",
         );
     }
 

@@ -13,6 +13,7 @@ mod epub;
 mod exports;
 mod find;
 mod flow;
+mod highlights;
 mod html;
 mod language;
 #[cfg(feature = "email")]

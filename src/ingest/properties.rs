@@ -125,8 +125,15 @@ enum What {
 
 /// What a key means, and its rank among the keys for the same: 0 is the surest.
 fn known(key: &str) -> Option<(What, usize)> {
-    const TITLE: &[&str] =
-        &["title", "posttitle", "headline", "booktitle", "resolvedtitle", "giventitle"];
+    const TITLE: &[&str] = &[
+        "title",
+        "fulltitle",
+        "posttitle",
+        "headline",
+        "booktitle",
+        "resolvedtitle",
+        "giventitle",
+    ];
     const AUTHOR: &[&str] = &[
         "author",
         "authors",
@@ -137,6 +144,7 @@ fn known(key: &str) -> Option<(What, usize)> {
         "creator",
         "contributors",
         "bookauthor",
+        "publishedby",
     ];
     const DATE: &[&str] = &[
         "published",
@@ -153,6 +161,8 @@ fn known(key: &str) -> Option<(What, usize)> {
         "postedon",
         "createdat",
         "createdon",
+        "created",
+        "createdtime",
     ];
     const URL: &[&str] = &[
         "source",
@@ -350,6 +360,21 @@ fn read_toml(toml: &str) -> Properties {
     properties
 }
 
+/// Properties that note-taking apps give to every page, and that say nothing of an article.
+const NOTES: &[&str] = &[
+    "Tags",
+    "Status",
+    "Type",
+    "Category",
+    "Topic",
+    "Topics",
+    "Created",
+    "Created by",
+    "Last edited",
+    "Last edited by",
+    "Last edited time",
+];
+
 /// Pairs such as `URL: https://…` at the top of a text or under its first heading, as
 /// Notion exports a page's properties. Returns the heading and what follows the pairs.
 pub(super) fn take_property_lines<'t>(
@@ -376,7 +401,9 @@ pub(super) fn take_property_lines<'t>(
     }
     let mut found = Properties::default();
     found.take_lines(pairs.lines());
-    if found.is_empty() {
+    let of_notes =
+        |line: &str| line.split_once(':').is_some_and(|(key, _)| NOTES.contains(&key));
+    if found.is_empty() && !pairs.lines().any(of_notes) {
         return ("", text);
     }
     found.give(draft);

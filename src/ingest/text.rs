@@ -2,7 +2,7 @@
 //! indented. Which it is, the whole text tells.
 
 use super::flow::typed_item;
-use super::{Input, Parts, Reader, encoding, markdown, properties};
+use super::{Input, Parts, Reader, encoding, highlights, markdown, properties};
 use crate::article::{BlockKind, Draft};
 
 /// `.txt` and its like.
@@ -19,6 +19,9 @@ impl Reader for Text {
 
     fn read(&self, input: &Input<'_>) -> Result<Parts, String> {
         let decoded = encoding::decode(input.bytes, None)?;
+        if let Some(parts) = highlights::of_reader(&decoded) {
+            return Ok(parts);
+        }
         let mut draft = decoded.draft();
         if is_markdown(&decoded.text) {
             "as Markdown".clone_into(&mut draft.reader);
@@ -72,9 +75,16 @@ fn paragraphs(text: &str) -> Vec<Vec<&str>> {
     out
 }
 
+/// Nobody breaks lines to fit so great a width, in bytes.
+const WIDTH: usize = 200;
+
 /// Whether lines were broken to fit a width: then most lines that another one follows end
-/// within a sentence.
+/// within a sentence, and most text is in lines that are not very long.
 fn is_wrapped(text: &str) -> bool {
+    let long = text.lines().filter(|line| line.len() > WIDTH);
+    if long.map(str::len).sum::<usize>() * 2 > text.len() {
+        return false;
+    }
     let mut broken = 0_usize;
     let mut ended = 0_usize;
     let lines: Vec<&str> = text.lines().map(str::trim).collect();

@@ -1,5 +1,10 @@
 //! ZIP files of articles, read without unpacking them to the disk.
 
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::properties::Properties;
 use super::unpack::Archive;
 use super::{Input, Parts, Reader, find, reader_for};
 use crate::article::Draft;
@@ -31,12 +36,21 @@ impl Reader for Zip {
         for name in &names {
             folders.note(name);
         }
+        let catalogue = catalogue(&mut archive, &files);
         for (index, name) in &files {
             let hidden = name.split('/').any(|p| p.starts_with('.') || p == "__MACOSX");
             if hidden || folders.hold(name) {
                 continue;
             }
             let Some(reader) = reader_for(name) else { continue };
+            let slug = slug(name);
+            let listed = slug.and_then(|(_, slug)| catalogue.get(slug));
+            // The words are in the page as well.
+            if listed.is_some()
+                && slug.is_some_and(|(folder, _)| folder == "highlights")
+            {
+                continue;
+            }
             let read = archive.read_entry(*index).and_then(|bytes| {
                 let inner =
                     Input { name, bytes: &bytes, depth: input.depth + 1, ..*input };
@@ -51,7 +65,12 @@ impl Reader for Zip {
                         "" => name.clone(),
                         part => format!("{name}#{part}"),
                     };
-                    for draft in inner.drafts {
+                    for mut draft in inner.drafts {
+                        if let Some(listed) = listed {
+                            let own = std::mem::take(&mut draft.about);
+                            draft.about = listed.about.clone().or(own);
+                            draft.title = listed.title.clone().or(draft.title);
+                        }
                         let part = within(draft.part.as_deref().unwrap_or_default());
                         let format = draft.format.or(Some(reader.format()));
                         parts.drafts.push(Draft { part: Some(part), format, ..draft });
@@ -64,4 +83,47 @@ impl Reader for Zip {
         }
         Ok(parts)
     }
+}
+
+/// What the lists in an archive say of its pages, by their names: Omnivore exports titles,
+/// authors and addresses in files of their own, `metadata_0_to_20.json`, beside
+/// `content/NAME.html` and `highlights/NAME.md`.
+fn catalogue(
+    archive: &mut Archive<'_>,
+    files: &[(usize, String)],
+) -> BTreeMap<String, Draft> {
+    let mut found = BTreeMap::new();
+    let lists = files.iter().filter(|(_, name)| {
+        let list = slug(name).map_or(&**name, |(_, stem)| stem);
+        list.starts_with("metadata_")
+            && reader_for(name).is_some_and(|reader| reader.format() == "json")
+    });
+    for (index, _) in lists {
+        // A list that is broken costs only the titles in it.
+        let Ok(bytes) = archive.read_entry(*index) else { continue };
+        let Ok(records) = serde_json::from_slice::<Vec<Map<String, Value>>>(&bytes)
+        else {
+            continue;
+        };
+        for record in records {
+            let Some(slug) = record.get("slug").and_then(Value::as_str) else {
+                continue;
+            };
+            let mut properties = Properties::default();
+            for (key, value) in &record {
+                properties.take(key, value);
+            }
+            let mut draft = Draft::default();
+            properties.give(&mut draft);
+            found.insert(slug.to_owned(), draft);
+        }
+    }
+    found
+}
+
+/// The last folder and the name, without its ending, of a file in an archive.
+fn slug(name: &str) -> Option<(&str, &str)> {
+    let (folder, base) = name.rsplit_once('/')?;
+    let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+    Some((folder.rsplit('/').next().unwrap_or(folder), stem))
 }

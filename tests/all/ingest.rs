@@ -278,6 +278,38 @@ fn an_epub_with_a_hundred_thousand_entries_is_refused_or_read() {
 }
 
 #[test]
+fn pages_of_an_export_get_their_titles_from_its_lists() {
+    use std::io::{Cursor, Write};
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let list = r#"[{"slug":"who-pays-18ab","title":"Who pays","author":"Ann Sample",
+        "url":"https://letters.example/1","publishedAt":"2024-09-17T06:30:00.000Z"}]"#;
+    for (name, text) in [
+        ("metadata_0_to_20.json", list.to_owned()),
+        (
+            "content/who-pays-18ab.html",
+            format!("<div class=\"page\"><p>{PROSE}</p></div>"),
+        ),
+        ("highlights/who-pays-18ab.md", format!("> {PROSE}\n")),
+        ("highlights/another.md", "> A highlight of a page that is not there.".into()),
+    ] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let folder = Folder::new();
+    folder.write("omnivore.zip", zip.finish().unwrap().into_inner());
+    let records = folder.run(&["label", "."]).exits(0).records();
+    assert_eq!(records.len(), 2, "{records:#?}");
+    let page = &records[0];
+    assert_eq!(page["article"], "omnivore.zip#content/who-pays-18ab.html");
+    assert_eq!(page["title"], "Who pays");
+    assert_eq!(page["author"], "Ann Sample");
+    assert_eq!(page["date"], "2024-09-17");
+    assert_eq!(page["url"], "https://letters.example/1");
+}
+
+#[test]
 fn the_folder_of_a_saved_page_holds_no_articles() {
     let folder = Folder::new();
     folder.write("page.html", format!("<html><body><p>{PROSE}</p></body></html>"));

@@ -22,6 +22,7 @@ mod kwic;
 mod label;
 mod manual;
 mod samples;
+mod saved;
 mod schema;
 mod search;
 mod shelf;

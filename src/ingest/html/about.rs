@@ -194,6 +194,7 @@ impl PageAbout {
                         "entry-author",
                         "article-author",
                         "p-author",
+                        "reader-credits",
                     ]) {
                         found = Some(Wanted::Byline);
                     } else if named(&[
