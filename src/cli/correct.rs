@@ -97,23 +97,14 @@ impl CorrectArgs {
         if !global.quiet {
             out::say(said(&saved.correction, was));
         }
-        // What was indexed may be read again, whatever it then cost.
-        let limits = Limits {
-            file_bytes: 1 << 40,
-            worker: std::env::current_exe().ok(),
-            ..Limits::default()
+        let later = match take_up(global, &article, &saved.ledger()) {
+            Ok(later) => later,
+            Err(error) => {
+                // What counts is saved; the index can be made again.
+                out::say_error(&error, false);
+                return Ok(Exit::Failed);
+            }
         };
-        let later =
-            match index::take_up(&global.index, &article, &saved.ledger(), &limits) {
-                Ok(Taken::Up) => None,
-                Ok(Taken::Later(why)) => Some(why),
-                Err(error @ Error::Locked { .. }) => Some(error.to_string()),
-                Err(error) => {
-                    // What counts is saved; the index can be made again.
-                    out::say_error(&error.into(), false);
-                    return Ok(Exit::Failed);
-                }
-            };
         if let Some(why) = later
             && !global.quiet
         {
@@ -126,8 +117,29 @@ impl CorrectArgs {
     }
 }
 
-/// What is said of a correction that is on the disk.
-fn said(correction: &Correction, was: Option<Label>) -> String {
+/// Brings what people said of an article into the index; where that has to wait for the
+/// next `delineate index`, the reason.
+pub(super) fn take_up(
+    global: &Global,
+    article: &str,
+    ledger: &Ledger,
+) -> anyhow::Result<Option<String>> {
+    // What was indexed may be read again, whatever it then cost.
+    let limits = Limits {
+        file_bytes: 1 << 40,
+        worker: std::env::current_exe().ok(),
+        ..Limits::default()
+    };
+    match index::take_up(&global.index, article, ledger, &limits) {
+        Ok(Taken::Up) => Ok(None),
+        Ok(Taken::Later(why)) => Ok(Some(why)),
+        Err(error @ Error::Locked { .. }) => Ok(Some(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is said of a correction that is on the disk, of a passage that had this label.
+pub(super) fn said(correction: &Correction, was: Option<Label>) -> String {
     let id = &correction.anchor.id;
     match correction.judgement {
         None => format!("saved: {id} is again what the model says"),
@@ -151,7 +163,8 @@ fn passage(global: &Global, id: &str) -> crate::Result<(Anchor, Option<Label>)> 
     Ok((anchor(&index, &passage)?, passage.record.label))
 }
 
-fn anchor(index: &Index, passage: &IndexedPassage) -> crate::Result<Anchor> {
+/// By what a passage in the index will be found again.
+pub(super) fn anchor(index: &Index, passage: &IndexedPassage) -> crate::Result<Anchor> {
     let (before, after) = index.neighbours(passage, 1)?;
     let before = before.last().map(|p| &p.record);
     Ok(Anchor::new(&passage.record, before, after.first().map(|p| &p.record)))
