@@ -96,17 +96,36 @@ impl Lexicon {
     /// # Errors
     /// When a file cannot be read or a row does not have its form.
     pub fn read(folder: &Path) -> Result<Self> {
+        let [cues, names, kinds] =
+            ["cues.csv", "gazetteer.csv", "kinds.csv"].map(|name| folder.join(name));
+        let bytes = |file: &Path| std::fs::read(file).map_err(Error::read(file));
+        Self::of_bytes(
+            (&cues, &bytes(&cues)?),
+            (&names, &bytes(&names)?),
+            (&kinds, &bytes(&kinds)?),
+        )
+    }
+
+    /// A lexicon whose files are read already, each with its name for messages: cues,
+    /// gazetteer, kinds of product.
+    ///
+    /// # Errors
+    /// When a row does not have its form.
+    pub fn of_bytes(
+        (cues, cue_rows): (&Path, &[u8]),
+        (names, name_rows): (&Path, &[u8]),
+        (kinds, kind_rows): (&Path, &[u8]),
+    ) -> Result<Self> {
         Ok(Self {
-            cues: rows(&folder.join("cues.csv"))?,
-            names: rows(&folder.join("gazetteer.csv"))?,
-            kinds: rows(&folder.join("kinds.csv"))?,
+            cues: rows(cues, cue_rows)?,
+            names: rows(names, name_rows)?,
+            kinds: rows(kinds, kind_rows)?,
         })
     }
 }
 
-fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>> {
-    let bytes = std::fs::read(file).map_err(Error::read(file))?;
-    csv::Reader::from_reader(&bytes[..])
+fn rows<T: for<'a> Deserialize<'a>>(file: &Path, bytes: &[u8]) -> Result<Vec<T>> {
+    csv::Reader::from_reader(bytes)
         .deserialize()
         .map(|row| {
             row.map_err(|error| Error::Malformed {

@@ -27,6 +27,7 @@ pub use dataset::{Gold, LabeledText, read_judged, read_own, read_real, sha12};
 pub use lexicon::{Audience, Cue, CueSide, Lexicon, Name, ProductKind};
 pub use table::Table;
 pub use train::{Trained, Without, train};
+pub use weights::is_image;
 use weights::{COLUMNS, Model};
 
 use crate::label::{

@@ -43,7 +43,19 @@ impl Table {
         let (words, vectors) = (folder.join("words.tsv"), folder.join("vectors.bin"));
         let text = std::fs::read_to_string(&words).map_err(Error::read(&words))?;
         let bytes = std::fs::read(&vectors).map_err(Error::read(&vectors))?;
-        let (count, width, rows) = header(&bytes).ok_or_else(|| Error::Malformed {
+        Self::of_bytes((&words, &text), (&vectors, &bytes), lexicon)
+    }
+
+    /// A table whose files are read already, each with its name for messages.
+    ///
+    /// # Errors
+    /// When a file does not have its form.
+    pub fn of_bytes(
+        (words, text): (&Path, &str),
+        (vectors, bytes): (&Path, &[u8]),
+        lexicon: &super::Lexicon,
+    ) -> Result<Self> {
+        let (count, width, rows) = header(bytes).ok_or_else(|| Error::Malformed {
             place: vectors.display().to_string(),
             what: "not a table of vectors".to_owned(),
         })?;

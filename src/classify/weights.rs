@@ -259,40 +259,16 @@ impl Model {
     ///
     /// `None` when it is no image of this version, or cut short.
     pub(super) fn from_image(image: &'static [u8]) -> Option<Self> {
-        let mut rest = image.strip_prefix(MAGIC)?;
-        let mut lengths = [0; SECTIONS];
-        for length in &mut lengths {
-            let (bytes, after) = rest.split_first_chunk()?;
-            *length = u32::from_le_bytes(*bytes) as usize;
-            rest = after;
-        }
-        let mut sections = [&[][..]; SECTIONS];
-        for (section, length) in sections.iter_mut().zip(lengths) {
-            let done = image.len() - rest.len();
-            let (_, padded) =
-                rest.split_at_checked(done.next_multiple_of(LINE) - done)?;
-            (*section, rest) = padded.split_at_checked(length)?;
-        }
-        let [words, moves, states, phrases, passages, headings, masses, numbers, facts] =
+        let (sections, dense) = parts(image)?;
+        let [words, moves, states, phrases, passages, headings, masses, _, facts] =
             sections;
-        let mut dense = Dense::zero();
-        let mut values = numbers.as_chunks().0.iter();
-        for number in dense.numbers() {
-            *number = f32::from_le_bytes(*values.next()?);
-        }
-        let whole = rest.is_empty()
-            && values.next().is_none()
-            && (words.len() / 8).is_power_of_two()
-            && (moves.len() / 8).is_power_of_two()
-            && passages.len() == masses.len() * COLUMNS
-            && headings.len() == passages.len();
         let knowledge = Knowledge {
             words: words.into(),
             moves: moves.into(),
             states: states.into(),
             phrases: phrases.into(),
         };
-        whole.then(|| Self {
+        Some(Self {
             knowledge,
             passage_rows: passages.into(),
             heading_rows: headings.into(),
@@ -301,6 +277,42 @@ impl Model {
             facts: facts.into(),
         })
     }
+}
+
+/// Whether bytes have the form of a model's image: what [`train`](super::train()) made can
+/// be read again.
+pub fn is_image(image: &[u8]) -> bool {
+    parts(image).is_some()
+}
+
+/// The sections of an image, and the numbers in one of them.
+fn parts(image: &[u8]) -> Option<([&[u8]; SECTIONS], Dense)> {
+    let mut rest = image.strip_prefix(MAGIC)?;
+    let mut lengths = [0; SECTIONS];
+    for length in &mut lengths {
+        let (bytes, after) = rest.split_first_chunk()?;
+        *length = u32::from_le_bytes(*bytes) as usize;
+        rest = after;
+    }
+    let mut sections = [&[][..]; SECTIONS];
+    for (section, length) in sections.iter_mut().zip(lengths) {
+        let done = image.len() - rest.len();
+        let (_, padded) = rest.split_at_checked(done.next_multiple_of(LINE) - done)?;
+        (*section, rest) = padded.split_at_checked(length)?;
+    }
+    let [words, moves, _, _, passages, headings, masses, numbers, _] = sections;
+    let mut dense = Dense::zero();
+    let mut values = numbers.as_chunks().0.iter();
+    for number in dense.numbers() {
+        *number = f32::from_le_bytes(*values.next()?);
+    }
+    let whole = rest.is_empty()
+        && values.next().is_none()
+        && (words.len() / 8).is_power_of_two()
+        && (moves.len() / 8).is_power_of_two()
+        && passages.len() == masses.len() * COLUMNS
+        && headings.len() == passages.len();
+    whole.then_some((sections, dense))
 }
 
 #[cfg(test)]

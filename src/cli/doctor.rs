@@ -135,6 +135,7 @@ fn program() -> Finding {
         (cfg!(feature = "office"), "office"),
         (cfg!(feature = "email"), "email"),
         (cfg!(feature = "pdf"), "pdf"),
+        (cfg!(feature = "xlsx"), "xlsx"),
     ];
     let with: Vec<_> =
         features.iter().filter(|(on, _)| *on).map(|(_, name)| *name).collect();

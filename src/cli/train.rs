@@ -1,5 +1,6 @@
 //! `delineate train`: makes the model again from labelled articles.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,6 +8,7 @@ use clap::Args;
 use super::{Exit, Global, out};
 use crate::classify::{self, Lexicon, Table, Without};
 use crate::evaluate::Quality;
+use crate::output::OutFile;
 
 /// Make the model that labels passages, and measure it on authors left out
 ///
@@ -86,8 +88,15 @@ impl TrainArgs {
         }
         if !self.dry_run {
             let file = self.model.join("delineate.model");
-            std::fs::write(&file, &trained.image)
-                .map_err(|source| crate::Error::Write { path: file.clone(), source })?;
+            if !classify::is_image(&trained.image) {
+                anyhow::bail!(
+                    "the model became too large: {} is as it was",
+                    file.display()
+                );
+            }
+            let mut out = OutFile::create(&file)?;
+            out.write_all(&trained.image).map_err(crate::Error::write(&file))?;
+            out.commit()?;
             if !global.quiet {
                 out::say(format!("wrote {}", file.display()));
             }

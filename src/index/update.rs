@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::folder::WriteLock;
+use super::folder::{Format, WriteLock};
 use super::plan::{Known, Made, Plan, Prepared, Task, read_known};
 use super::state::{ArticleState, FileState, State};
 use super::write::{self, Numbers, Writer};
@@ -271,6 +271,16 @@ struct Run<'a> {
 impl Run<'_> {
     /// Adds to the generation that is in force.
     fn append(&mut self, known: &Known) -> Result<State> {
+        let state = self.try_append(known);
+        if state.is_err() {
+            // What it wrote would keep a full disk full. A writer begins by sweeping; if
+            // it cannot, the next run does.
+            drop(Writer::open(self.lock.dir(), &known.generation));
+        }
+        state
+    }
+
+    fn try_append(&mut self, known: &Known) -> Result<State> {
         let mut writer = Writer::open(self.lock.dir(), &known.generation)?;
         let mut state = self.read_all(&mut writer, &known.state, false)?;
         writer.commit(&mut state)?;
@@ -284,6 +294,19 @@ impl Run<'_> {
     /// Makes a new generation and puts it in force. An interrupted one takes the place of
     /// none, but not of a whole one.
     fn rebuild(&mut self) -> Result<State> {
+        let state = self.try_rebuild();
+        if state.is_err() {
+            // As above. It may have come into force just before the failure.
+            let _ = match Format::read(self.lock.dir()) {
+                Ok(format) => self.lock.sweep(Some(&format.generation)),
+                Err(Error::NoIndex(_)) => self.lock.sweep(None),
+                Err(_) => Ok(()),
+            };
+        }
+        state
+    }
+
+    fn try_rebuild(&mut self) -> Result<State> {
         let generation = self.lock.new_generation()?;
         let mut writer = Writer::create(self.lock.dir(), &generation)?;
         let mut state = self.read_all(&mut writer, &State::default(), true)?;

@@ -215,12 +215,32 @@ pub fn reader_for(name: &str) -> Option<&'static dyn Reader> {
 /// Reads the articles of one file. Never fails as a whole: what could not be read is in
 /// [`Reading::skipped`].
 pub fn read(file: &SourceFile, limits: &Limits) -> Reading {
-    match (reader_for(&file.name), load(file, limits)) {
-        (Some(reader), Ok(bytes)) => read_with(reader, &file.name, &bytes, limits),
-        (None, _) => Reading::nothing(&file.name, "unsupported kind"),
-        (_, Err(reason)) => Reading::nothing(&file.name, &reason),
+    if reader_for(&file.name).is_none() {
+        return Reading::nothing(&file.name, UNSUPPORTED);
+    }
+    match load(file, limits) {
+        Ok(bytes) => read_bytes(&file.name, &bytes, limits),
+        Err(reason) => Reading::nothing(&file.name, &reason),
     }
 }
+
+/// Reads the articles of a file whose bytes are at hand already; its name tells the format.
+///
+/// ```
+/// use delineate::ingest::{self, Limits};
+///
+/// let read = ingest::read_bytes("a.md", b"# Prices\n\nBuyers sign.", &Limits::default());
+/// assert_eq!(read.articles[0].text, "Prices\n\nBuyers sign.");
+/// ```
+pub fn read_bytes(name: &str, bytes: &[u8], limits: &Limits) -> Reading {
+    match reader_for(name) {
+        Some(reader) => read_with(reader, name, bytes, limits),
+        None => Reading::nothing(name, UNSUPPORTED),
+    }
+}
+
+/// Why a file is not read whose ending no reader knows.
+const UNSUPPORTED: &str = "unsupported kind";
 
 /// Reads the article of bytes without a name, taken for what they look like.
 pub fn read_unnamed(bytes: &[u8], limits: &Limits) -> Reading {
@@ -230,7 +250,7 @@ pub fn read_unnamed(bytes: &[u8], limits: &Limits) -> Reading {
     read_with(reader, "standard input", bytes, limits)
 }
 
-/// Reads the articles of bytes that are at hand already.
+/// Reads the articles of bytes by a reader that is chosen already.
 fn read_with(
     reader: &dyn Reader,
     name: &str,

@@ -75,7 +75,7 @@ impl Reader for Pdf {
             }
             (None, _) => by_worker(input)?,
         };
-        Ok(document.into_draft(input)?.into())
+        Ok(document.into_draft(input.name)?.into())
     }
 }
 
@@ -138,7 +138,11 @@ fn by_worker(input: &Input<'_>) -> Result<Document, String> {
         );
     }
     let args = bounds(input.limits);
-    let output = child::run(worker, &args, input.bytes, input.limits)?;
+    document_of_worker(&child::run(worker, &args, input.bytes, input.limits)?)
+}
+
+/// The document in what the program's own reader answers, a line of JSON for each block.
+fn document_of_worker(output: &[u8]) -> Result<Document, String> {
     let mut document = Document { reader: "built-in", ..Document::default() };
     for line in output.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
         let answer = serde_json::from_slice(line)
@@ -179,7 +183,12 @@ fn by_tool(tool: &PathBuf, input: &Input<'_>) -> Result<Document, String> {
         }
         None => child::run(tool, &ARGS.map(Into::into), input.bytes, input.limits)?,
     };
-    let output = String::from_utf8_lossy(&output);
+    document_of_tool(&output)
+}
+
+/// The document in what `pdftotext` answers, a page of HTML with the text in one element.
+fn document_of_tool(output: &[u8]) -> Result<Document, String> {
+    let output = String::from_utf8_lossy(output);
     let Some((head, text)) = output.split_once("<pre>\n") else {
         return Err("pdftotext gave no proper answer".to_owned());
     };
@@ -221,11 +230,29 @@ fn bounds(limits: &Limits) -> Vec<std::ffi::OsString> {
     ]
 }
 
+/// The article in what a PDF's reader answers, from which running heads, page numbers and
+/// divided words are gone. The answers of [`PdfEngine::Pdftotext`] are taken as its own, all
+/// others as those of the built-in reader.
+///
+/// # Errors
+/// When it is no answer, or one that holds no text.
+pub fn draft_of_answer(
+    engine: PdfEngine,
+    name: &str,
+    answer: &[u8],
+) -> Result<Draft, String> {
+    let document = match engine {
+        PdfEngine::Pdftotext => document_of_tool(answer)?,
+        PdfEngine::Auto | PdfEngine::Builtin => document_of_worker(answer)?,
+    };
+    document.into_draft(name)
+}
+
 /// A page with fewer characters shows a picture, not text.
 const FEW: usize = 20;
 
 impl Document {
-    fn into_draft(mut self, input: &Input<'_>) -> Result<Draft, String> {
+    fn into_draft(mut self, name: &str) -> Result<Draft, String> {
         let empty: Vec<u32> = self
             .pages
             .iter()
@@ -256,7 +283,7 @@ impl Document {
         draft.title = self.title.filter(|title| is_title(title));
         draft.about.author = self.author.filter(|a| !a.trim().is_empty());
         draft.about.date = self.date.and_then(|text| date(&text));
-        properties::settle_title(&mut draft, input.name);
+        properties::settle_title(&mut draft, name);
         Ok(draft)
     }
 }

@@ -3,11 +3,12 @@
 //! end as an undisturbed one.
 //!
 //! Ordinarily a sample of the moments is tried; `DELINEATE_CRASHES=N` tries up to N for
-//! each command.
+//! each command. `-- --nocapture` prints how often each fault struck.
 
 use std::fs;
 
-use crate::faults::{Fault, Struck, assert_same};
+use crate::faults::{Fault, Strikes, Struck, assert_same};
+use crate::train::small_world;
 use crate::util::Folder;
 
 /// Moments tried for each command in an ordinary test run.
@@ -78,14 +79,13 @@ fn a_kill_at_any_moment_of_index_loses_nothing() {
     let after = export(&folder);
     let undisturbed = folder.snapshot("index").len();
     assert!(before != after);
+    let mut strikes = Strikes::on("index, after edits", changing(&calls));
     for fault in [Fault::Kill, Fault::Torn] {
         for at in moments(changing(&calls)) {
             folder.restore("index", &old);
-            let Struck::Killed { .. } =
-                folder.struck(&["index", "in"], "index/", fault, at)
-            else {
-                continue;
-            };
+            let struck = folder.struck(&["index", "in"], "index/", fault, at);
+            strikes.count(fault, &struck);
+            let Struck::Killed { .. } = struck else { continue };
             let now = export(&folder);
             assert!(
                 now == before || now == after,
@@ -105,6 +105,7 @@ fn a_kill_at_any_moment_of_index_loses_nothing() {
                 "{fault:?} at call {at}: files pile up: {names:#?}"
             );
         }
+        strikes.assert_some(fault);
     }
 }
 
@@ -114,13 +115,12 @@ fn a_kill_at_any_moment_of_the_first_index_leaves_a_clear_state() {
     let after = export(&folder);
     folder.restore("index", &[]);
     let calls = folder.calls(&["index", "in"], "index/");
+    let mut strikes = Strikes::on("index, the first", changing(&calls));
     for at in moments(changing(&calls)) {
         folder.restore("index", &[]);
-        let Struck::Killed { .. } =
-            folder.struck(&["index", "in"], "index/", Fault::Kill, at)
-        else {
-            continue;
-        };
+        let struck = folder.struck(&["index", "in"], "index/", Fault::Kill, at);
+        strikes.count(Fault::Kill, &struck);
+        let Struck::Killed { .. } = struck else { continue };
         let ran = folder.run(&EXPORT);
         assert!(!ran.stderr.contains("panicked"), "call {at}: {ran:#?}");
         assert!(
@@ -130,6 +130,7 @@ fn a_kill_at_any_moment_of_the_first_index_leaves_a_clear_state() {
         folder.run(&["index", "in"]).exits(0);
         assert_same(&export(&folder), &after, &format!("after a kill at call {at}"));
     }
+    strikes.assert_some(Fault::Kill);
 }
 
 #[test]
@@ -140,10 +141,13 @@ fn a_full_disk_or_a_failing_call_leaves_the_index_as_it_was() {
     let old = folder.snapshot("index");
     let calls = folder.calls(&["index", "in"], "index/");
     let after = export(&folder);
+    let mut strikes = Strikes::on("index, after edits", changing(&calls));
     for fault in [Fault::Full, Fault::Broken] {
         for at in moments(changing(&calls)) {
             folder.restore("index", &old);
-            match folder.struck(&["index", "in"], "index/", fault, at) {
+            let struck = folder.struck(&["index", "in"], "index/", fault, at);
+            strikes.count(fault, &struck);
+            match struck {
                 Struck::Killed { .. } => panic!("{fault:?} at call {at}: it died"),
                 Struck::NotReached(ran) => assert_eq!(ran.code, Some(0), "{ran:#?}"),
                 Struck::Ended(ran) => {
@@ -215,11 +219,14 @@ fn a_kill_at_any_moment_of_correct_loses_no_correction() {
     let args = ["correct", &ids[1], "b2c"];
     let calls = folder.calls(&args, "");
     let end = export_without_marks(&folder);
+    let mut strikes = Strikes::on("correct", changing(&calls));
     for fault in [Fault::Kill, Fault::Torn, Fault::Full, Fault::Broken] {
         for at in moments(changing(&calls)) {
             folder.restore("index", &index);
             folder.restore("corrections.jsonl", &ledger);
-            let said = match folder.struck(&args, "", fault, at) {
+            let struck = folder.struck(&args, "", fault, at);
+            strikes.count(fault, &struck);
+            let said = match struck {
                 Struck::Killed { stderr } => stderr,
                 Struck::Ended(ran) | Struck::NotReached(ran) => {
                     assert!(!ran.stderr.contains("panicked"), "{ran:#?}");
@@ -269,34 +276,64 @@ fn the_disk_has_the_correction_before_the_user_is_told() {
     );
 }
 
-#[test]
-fn a_kill_at_any_moment_of_export_leaves_a_whole_file() {
-    let folder = indexed();
-    let args = ["export", "--format", "csv", "-o", "out/passages.csv"];
-    fs::create_dir(folder.path().join("out")).unwrap();
-    let calls = folder.calls(&args, "out");
-    let new = folder.snapshot("out");
-    assert_eq!(new.len(), 1);
-    let old = vec![("out/passages.csv".to_owned(), b"what the user had".to_vec())];
+/// A command that makes one file: whatever strikes, the file is the earlier or the new one,
+/// whole, nothing piles up beside it, and the next run makes the new one.
+fn makes_a_whole_file(what: &'static str, folder: &Folder, args: &[&str], file: &str) {
+    let (below, name) = file.rsplit_once('/').unwrap();
+    let others = folder.snapshot(below);
+    let calls = folder.calls(args, below);
+    let new = folder.snapshot(below);
+    assert_eq!(new.len(), others.len() + 1);
+    let mut old = others.clone();
+    old.push((file.to_owned(), b"what the user had".to_vec()));
+    old.sort();
+    let of = |files: &[(String, Vec<u8>)]| {
+        files.iter().find(|(name, _)| name == file).cloned()
+    };
+    let mut strikes = Strikes::on(what, changing(&calls));
     for fault in [Fault::Kill, Fault::Torn, Fault::Full, Fault::Broken] {
-        folder.restore("out", &old);
+        folder.restore(below, &old);
         for at in moments(changing(&calls)) {
-            let struck = folder.struck(&args, "out", fault, at);
-            let now = folder.snapshot("out");
-            let file = now.iter().find(|(name, _)| name == "out/passages.csv");
+            // A draft of the run before stays, as it would after a crash.
+            fs::write(folder.path().join(file), b"what the user had").unwrap();
+            let struck = folder.struck(args, below, fault, at);
+            strikes.count(fault, &struck);
+            let now = folder.snapshot(below);
             assert!(
-                file == Some(&old[0]) || file == Some(&new[0]),
+                of(&now) == of(&old) || of(&now) == of(&new),
                 "{fault:?} at call {at} of {calls:#?}: half a file"
             );
             if let Struck::Ended(ran) = struck
                 && ran.code != Some(0)
             {
                 assert_eq!(ran.code, Some(2), "{ran:#?}");
-                assert!(ran.stderr.contains("passages.csv"), "{ran:#?}");
+                assert!(ran.stderr.contains(name), "{ran:#?}");
             }
-            assert!(now.len() <= 2, "{fault:?} at call {at}: drafts pile up: {now:?}");
+            assert!(
+                now.len() <= new.len() + 1,
+                "{fault:?} at call {at}: drafts pile up: {:?}",
+                now.iter().map(|(name, _)| name).collect::<Vec<_>>()
+            );
         }
-        folder.run(&args).exits(0);
-        assert_eq!(folder.snapshot("out"), new, "after {fault:?}");
+        strikes.assert_some(fault);
+        folder.run(args).exits(0);
+        assert!(folder.snapshot(below) == new, "after {fault:?}");
     }
+}
+
+#[test]
+fn a_kill_at_any_moment_of_export_leaves_a_whole_file() {
+    let folder = indexed();
+    fs::create_dir(folder.path().join("out")).unwrap();
+    let args = ["export", "-o", "out/a.csv"];
+    makes_a_whole_file("export, CSV", &folder, &args, "out/a.csv");
+    fs::remove_file(folder.path().join("out/a.csv")).unwrap();
+    let args = ["export", "-o", "out/a.xlsx"];
+    makes_a_whole_file("export, XLSX", &folder, &args, "out/a.xlsx");
+}
+
+#[test]
+fn a_kill_at_any_moment_of_train_leaves_a_whole_model() {
+    let folder = small_world();
+    makes_a_whole_file("train", &folder, &["train"], "model/delineate.model");
 }

@@ -1,5 +1,6 @@
 //! Runs of the program in which a fault strikes at a chosen moment (`faults.c`).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +9,7 @@ use std::sync::OnceLock;
 use crate::util::{Folder, Ran};
 
 /// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
     /// `kill -9`.
     Kill,
@@ -27,6 +28,45 @@ impl Fault {
             Self::Torn => "torn",
             Self::Full => "full",
             Self::Broken => "broken",
+        }
+    }
+}
+
+/// How often a fault struck, for the table of what was tried. Printed when it is dropped:
+/// `cargo test --test all crash:: -- --nocapture` shows it.
+#[derive(Debug)]
+pub(crate) struct Strikes {
+    what: &'static str,
+    calls: usize,
+    counts: BTreeMap<Fault, usize>,
+}
+
+impl Strikes {
+    /// None yet, on a run with so many calls.
+    pub(crate) fn on(what: &'static str, calls: usize) -> Self {
+        Self { what, calls, counts: BTreeMap::new() }
+    }
+
+    /// Counts a run in which the fault did strike.
+    pub(crate) fn count(&mut self, fault: Fault, struck: &Struck) {
+        if !matches!(struck, Struck::NotReached(_)) {
+            *self.counts.entry(fault).or_default() += 1;
+        }
+    }
+
+    /// Fails where no fault struck at all: then nothing was tested.
+    pub(crate) fn assert_some(&self, fault: Fault) {
+        assert!(self.counts.contains_key(&fault), "{fault:?} never struck: {self:?}");
+    }
+}
+
+impl Drop for Strikes {
+    fn drop(&mut self) {
+        for (fault, n) in &self.counts {
+            println!(
+                "strikes: {} | {fault:?} | {n} | of {} calls",
+                self.what, self.calls
+            );
         }
     }
 }

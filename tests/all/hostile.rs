@@ -2,6 +2,7 @@
 //! together they cost bounded time and memory.
 
 mod names;
+mod packed;
 mod text;
 
 use std::collections::BTreeMap;
@@ -66,10 +67,19 @@ fn noise(n: usize) -> Vec<u8> {
 }
 
 fn all_cases() -> Vec<Case> {
-    [text::encodings(), text::sizes(), text::markdown(), text::html(), text::records()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        text::encodings(),
+        text::sizes(),
+        text::markdown(),
+        text::html(),
+        text::records(),
+        packed::archives(),
+        packed::pdfs(),
+        packed::mails(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The longest that the whole folder may take before it counts as a hang. Far above what

@@ -1,6 +1,10 @@
 //! The program as a user meets it: one module for each area, one binary for all.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::print_stdout,
+    reason = "what was tried and passed over, where asked for"
+)]
 
 mod compare;
 mod corpus;
@@ -9,6 +13,8 @@ mod correct;
 mod crash;
 #[cfg(target_os = "linux")]
 mod damage;
+#[cfg(target_os = "linux")]
+mod disk;
 mod doctor;
 mod documents;
 mod export;
@@ -21,6 +27,7 @@ mod ingest;
 mod kwic;
 mod label;
 mod manual;
+mod replay;
 mod samples;
 mod saved;
 mod schema;

@@ -150,6 +150,36 @@ fn control_c_keeps_what_is_indexed_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn the_second_control_c_quits_at_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder.write("in/a.pdf", "%PDF-1.4\n");
+    // A reader that begins, and is not done soon.
+    let begun = folder.path().join("begun");
+    let script = format!("#!/bin/sh\n: > {}\nexec /bin/sleep 30\n", begun.display());
+    let tool = folder.write("bin/pdftotext", script);
+    std::fs::set_permissions(tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut child = folder
+        .command()
+        .args(["index", "in", "--pdf-engine", "pdftotext"])
+        .env("PATH", folder.path().join("bin"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !begun.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    interrupt(child.id());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "the first one lets it finish");
+    interrupt(child.id());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(130), "{ran:#?}");
+    assert!(!ran.stderr.contains("longer than"), "it waited: {ran:#?}");
+}
+
+#[test]
 fn a_limit_on_file_size_leaves_the_index_as_it_was() {
     let folder = indexed();
     let before = folder.run(&EXPORT).exits(0).stdout;

@@ -3,7 +3,7 @@
 use crate::util::Folder;
 
 /// A folder with a small lexicon, table and labels of its own.
-fn small_world() -> Folder {
+pub(crate) fn small_world() -> Folder {
     let folder = Folder::new();
     let lexicon = "corpus/lexicon";
     folder.write(
