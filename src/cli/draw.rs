@@ -20,7 +20,7 @@ pub(super) fn style(label: Label) -> Style {
     match label {
         Label::B2b => AnsiColor::Blue.on_default().bold(),
         Label::B2c => AnsiColor::Magenta.on_default().bold(),
-        Label::Shared => Style::new().dimmed(),
+        Label::Shared => AnsiColor::Green.on_default().bold(),
     }
 }
 

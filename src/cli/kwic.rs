@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::draw::{self, Align, Drawn, Table};
 use super::emit;
 use super::filter::FilterArgs;
+use super::limit::Limit;
 use super::{Exit, Global, out};
 use crate::index::Index;
 use crate::label::Label;
@@ -40,9 +41,10 @@ pub(super) struct KwicArgs {
     /// Words on either side [default: 10 in lines, 5 for collocates]
     #[arg(long, value_name = "N")]
     window: Option<usize>,
-    /// Lines or words to show; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
+    /// Lines or words to show; `all` shows all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = Limit(50))]
+    #[arg(allow_negative_numbers = true)]
+    limit: Limit,
     /// The form
     #[arg(long, value_enum, default_value_t = Form::Table, value_name = "FORMAT")]
     format: Form,
@@ -122,9 +124,7 @@ impl KwicArgs {
             return Ok(Exit::Nothing);
         }
         let found = lines.len();
-        if self.limit > 0 {
-            lines.truncate(self.limit);
-        }
+        lines.truncate(self.limit.0);
         if let Some(format) = self.format.machine() {
             let heading = emit::heading("Concordance", &self.filter, Some(shown))?;
             emit::rows(lines.into_iter().map(Ok), format, &heading, Path::new("-"))?;
@@ -133,8 +133,9 @@ impl KwicArgs {
             let mut stdout = anstream::stdout().lock();
             write!(stdout, "{text}").context("cannot write standard output")?;
         }
-        if found > self.limit && self.limit > 0 && !global.quiet {
-            out::say(format!("… {} more; `--limit 0` shows all", found - self.limit));
+        if found > self.limit.0 && !global.quiet {
+            let more = found - self.limit.0;
+            out::say(format!("… {more} more; `--limit all` shows all"));
         }
         Ok(Exit::Done)
     }
@@ -156,13 +157,12 @@ impl KwicArgs {
             false_discoveries: 0.01,
             function_words: self.function_words,
         });
-        if self.limit > 0 {
-            found.truncate(self.limit);
-        }
+        let nothing = found.is_empty();
+        found.truncate(self.limit.0);
         if !global.quiet {
             out::say(format!("{shown}: {}", out::count(company.places(), "place")));
         }
-        if found.is_empty() {
+        if nothing {
             if company.places() > 0 {
                 out::say(
                     "no word keeps it company often enough; `--min-articles 1` asks for less",

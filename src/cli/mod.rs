@@ -18,6 +18,7 @@ mod index;
 mod interrupt;
 mod kwic;
 mod label;
+mod limit;
 mod man;
 mod out;
 mod page;
@@ -49,6 +50,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version are no errors. A full or closed stream cannot be told of.
             let _ = error.print();
+            if let Some(tip) = search::tip(&error) {
+                out::say(tip);
+            }
             return if error.use_stderr() { Exit::Failed } else { Exit::Done }.into();
         }
     };

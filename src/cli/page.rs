@@ -9,8 +9,10 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use unicode_width::UnicodeWidthStr;
 
+use super::draw;
 use super::out::clean;
 use crate::Span;
+use crate::index::IndexedPassage;
 use crate::label::Label;
 use crate::record::Record;
 
@@ -77,7 +79,7 @@ impl Page {
     /// A label in words and in its colour, six columns wide.
     pub(super) fn label(&mut self, label: Option<Label>) {
         let (word, style) = match label {
-            Some(label) => (label.shown(), label_style(label)),
+            Some(label) => (label.shown(), draw::style(label)),
             None => ("-", DIM),
         };
         self.styled(style, word);
@@ -101,6 +103,36 @@ impl Page {
         self.put(&" ".repeat(indent));
         self.flow(text, marks, indent);
         self.put("\n");
+    }
+
+    /// A passage between its neighbours: each with its number and label, the passage itself
+    /// with a sign ahead and its marks, the others in the background.
+    pub(super) fn in_its_place(
+        &mut self,
+        before: &[IndexedPassage],
+        passage: &Record,
+        marks: &[Span],
+        after: &[IndexedPassage],
+    ) {
+        let last = after.last().map_or(passage.passage, |p| p.record.passage);
+        let digits = last.to_string().len();
+        let column = 2 + 1 + digits + 1 + 6 + 1;
+        let head = |page: &mut Self, record: &Record, sign: &str| {
+            page.put(&format!("{sign} \u{b6}{:<digits$} ", record.passage));
+            page.label(record.label);
+            page.put(" ");
+        };
+        for IndexedPassage { record, .. } in before {
+            head(self, record, " ");
+            self.background(&record.text, column);
+        }
+        head(self, passage, ">");
+        self.flow(&passage.text, marks, column);
+        self.put("\n");
+        for IndexedPassage { record, .. } in after {
+            head(self, record, " ");
+            self.background(&record.text, column);
+        }
     }
 
     /// Text of others in the background, from a column on. Lines are broken as in
@@ -207,47 +239,85 @@ impl Page {
         }
     }
 
-    /// The head of a passage: label, confidence, theme, title; below it section and place.
+    /// The head of a passage: label, confidence, theme, title; below it file, section and
+    /// id. What does not fit into the terminal's width goes to the next line.
     pub(super) fn passage_head(&mut self, record: &Record, path: Option<&Path>) {
-        self.label(record.label);
-        match record.confidence {
-            Some(confidence) => {
-                let _ = write!(self.text, " {confidence:.2} ");
+        let mut column = 6;
+        let mut say = |page: &mut Self, style: Style, text: &str| {
+            if !text.is_empty() {
+                page.put(" ");
+                page.styled(style, text);
+                column += 1 + clean(text).width();
             }
-            None => self.put("    "),
-        }
+        };
+        self.label(record.label);
+        let plain = Style::new();
+        let confidence = record.confidence.map(|c| format!("{c:.2}"));
+        say(self, plain, confidence.as_deref().unwrap_or(""));
         if record.unsure {
-            self.styled(AnsiColor::Yellow.on_default(), "unsure ");
+            say(self, AnsiColor::Yellow.on_default(), "unsure");
         }
-        if let Some(kind) = record.kind {
-            self.put(kind.as_str());
-            self.put(" ");
-        }
+        say(self, plain, record.kind.map_or("", crate::label::Kind::as_str));
         match (record.theme, &record.unlabelled) {
-            (Some(theme), _) => self.put(theme.as_str()),
-            (None, Some(why)) => self.styled(DIM, why),
+            (Some(theme), _) => say(self, plain, theme.as_str()),
+            (None, Some(why)) => say(self, DIM, why),
             (None, None) => {}
         }
-        self.put("  ");
-        self.styled(BOLD, &record.title);
-        self.put("\n  ");
+        self.piece(&mut column, &record.title, |page, text| page.styled(BOLD, text));
+        self.put("\n");
         let place = match &record.place {
             None => String::new(),
             Some(crate::article::Place::Page(page)) => format!(", page {page}"),
             Some(crate::article::Place::Chapter(chapter)) => format!(", {chapter}"),
         };
         let file = format!("{} \u{b6}{}{place}", record.article, record.passage);
-        match path {
-            Some(path) => self.link(DIM, &file, path),
-            None => self.styled(DIM, &file),
+        column = 0;
+        self.piece(&mut column, &file, |page, text| match path {
+            Some(path) => page.link(DIM, text, path),
+            None => page.styled(DIM, text),
+        });
+        self.piece(&mut column, &record.section, |page, text| {
+            page.styled(DIM, text);
+        });
+        self.piece(&mut column, record.id.as_str(), |page, text| {
+            page.styled(DIM, text);
+        });
+        self.put("\n");
+    }
+
+    /// Two spaces and a piece of a line that stays whole where it can: on the next line
+    /// where it does not fit, broken where no line holds it.
+    fn piece(
+        &mut self,
+        column: &mut usize,
+        text: &str,
+        mut write: impl FnMut(&mut Self, &str),
+    ) {
+        if text.is_empty() {
+            return;
         }
-        if !record.section.is_empty() {
-            self.put("  ");
-            self.styled(DIM, &record.section);
+        let long = clean(text).width();
+        let most = self.width.unwrap_or(usize::MAX);
+        if *column > 2 && *column + 2 + long > most {
+            self.put("\n");
+            *column = 0;
         }
         self.put("  ");
-        self.styled(DIM, record.id.as_str());
-        self.put("\n");
+        *column += 2;
+        if *column + long <= most {
+            write(self, text);
+            *column += long;
+            return;
+        }
+        for (_, word) in pieces(text) {
+            let word_long = clean(word.trim_end()).width();
+            if *column > 2 && *column + word_long > most {
+                self.put("\n  ");
+                *column = 2;
+            }
+            write(self, word);
+            *column += clean(word).width();
+        }
     }
 
     /// Prints it, through a pager where that is wanted and standard output is a terminal.
@@ -258,7 +328,8 @@ impl Page {
             Paging::Always => true,
             Paging::Never => false,
         };
-        if wanted && self.page()? {
+        // A pager for nothing would only flicker.
+        if wanted && !self.text.is_empty() && self.page()? {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
@@ -286,14 +357,6 @@ impl Page {
         }
         child.wait()?;
         Ok(true)
-    }
-}
-
-fn label_style(label: Label) -> Style {
-    match label {
-        Label::B2b => AnsiColor::Blue.on_default().bold(),
-        Label::B2c => AnsiColor::Magenta.on_default().bold(),
-        Label::Shared => AnsiColor::Green.on_default().bold(),
     }
 }
 

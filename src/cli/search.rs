@@ -1,25 +1,28 @@
 //! `delineate search`: finds passages by words and by what is known of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
 use super::filter::FilterArgs;
+use super::limit::Limit;
 use super::out::{self, clean, count};
 use super::page::{self, BOLD, DIM, Page, Paging};
 use super::{Exit, Global};
 use crate::index::{Index, IndexedPassage};
 use crate::report::csv;
 use crate::search::{
-    Facets, Found, HitRecord, Query, Search, SearchHit, Sort, search, suggest,
+    Facets, Found, HitRecord, Query, Search, SearchHit, Sort, hyphened, search, suggest,
 };
 
 /// Find passages
 ///
-/// Words are found in all their forms (`price` finds `pricing`), in the text or in the
-/// headings above it. All words have to be found unless OR stands between them. The exit
-/// status is 1 when nothing is found.
+/// Words are found in all their forms (`price` finds `pricing`) and in British and American
+/// spelling, in the text, in the headings above it or in the title. What the text says comes
+/// first. All words have to be found unless OR stands between them. The exit status is 1 when
+/// nothing is found.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Queries:
@@ -45,9 +48,10 @@ pub(super) struct SearchArgs {
     /// Order of the hits
     #[arg(long, value_enum, default_value_t = SortArg::Score, value_name = "ORDER")]
     sort: SortArg,
-    /// At most so many hits
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// At most so many hits; `all` shows all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = Limit(10))]
+    #[arg(allow_negative_numbers = true)]
+    limit: Limit,
     /// Pass over so many hits
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
@@ -105,7 +109,7 @@ impl SearchArgs {
                 SortArg::Date => Sort::Date,
             },
             offset: self.offset,
-            limit: self.limit,
+            limit: self.limit.0,
             group: self.group.map(|GroupArg::Article| IN_GROUP),
             facets: self.facets,
         };
@@ -126,6 +130,7 @@ fn notes(
     wanted: &Search,
     found: &Found,
 ) -> anyhow::Result<()> {
+    let undated = undated(index, query, wanted)?;
     if found.total > 0 {
         let total = format!(
             "{} in {}",
@@ -134,14 +139,26 @@ fn notes(
         );
         let from = wanted.offset + 1;
         out::say(match found.hits.len() {
+            0 if wanted.offset > 0 && wanted.limit > 0 => {
+                format!("{total}; `--offset {}` passes over all", wanted.offset)
+            }
             0 => total,
             _ if wanted.group.is_some() => total,
             n if n == found.total => total,
             n => format!("{from} to {} of {total}", from + n - 1),
         });
+        for other in hyphened(index, query, wanted)? {
+            let query = clean(other.query.as_str());
+            out::say(format!("also `{query}`: {}", count(other.total, "passage")));
+        }
+        say_undated(undated, "more");
         return Ok(());
     }
     out::say("no passage found");
+    if index.is_empty() {
+        out::say("the index is empty: fill it with `delineate index FOLDER`");
+    }
+    say_undated(undated, "found");
     for other in suggest(index, query, wanted)? {
         out::say(format!(
             "try `{}`: {} ({})",
@@ -159,6 +176,48 @@ fn notes(
         }
     }
     Ok(())
+}
+
+/// Passages that fit but for the date, which their articles do not state.
+fn undated(index: &Index, query: &Query, wanted: &Search) -> crate::Result<usize> {
+    let filter = &wanted.filter;
+    if filter.since.is_none() && filter.until.is_none() {
+        return Ok(0);
+    }
+    let filter = crate::index::Filter { since: None, until: None, ..filter.clone() };
+    let counted =
+        Search { filter, limit: 0, offset: 0, facets: true, ..wanted.clone() };
+    let facets = search(index, query, &counted)?.facets.unwrap_or_default();
+    Ok(facets.year.get("none").copied().unwrap_or(0))
+}
+
+fn say_undated(passages: usize, which: &str) {
+    if passages > 0 {
+        let are =
+            if passages == 1 { "has no date and is" } else { "have no date and are" };
+        let passages = count(passages, "passage");
+        out::say(format!("{passages} {which} {are} left out"));
+    }
+}
+
+/// A word for the user whose query begins with a dash, which looks like a flag.
+pub(super) fn tip(error: &clap::Error) -> Option<&'static str> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let unknown = error.kind() == ErrorKind::UnknownArgument;
+    let of = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let usage =
+        error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let searching =
+        usage.contains("delineate search") || usage.contains("delineate compare");
+    let word = of(ContextKind::InvalidArg);
+    let dashed = word.starts_with('-') && !word.starts_with("--");
+    (unknown && searching && dashed).then_some(
+        "  tip: to find passages without a word, quote the query: 'pricing -webinar', or \
+         put `--` before it",
+    )
 }
 
 /// Hits on their way out.
@@ -205,23 +264,13 @@ impl Shown<'_> {
         let record = &hit.passage.record;
         let article = self.index.article_of(&hit.passage)?;
         page.passage_head(record, Some(&article.path));
-        let (before, after) = if self.context > 0 {
-            self.index.neighbours(&hit.passage, self.context)?
-        } else {
-            Default::default()
-        };
-        for passage in &before {
-            neighbour(page, &passage.record.text);
-        }
         if self.context > 0 {
-            page.marked(&record.text, &hit.highlights, 2);
+            let (before, after) = self.index.neighbours(&hit.passage, self.context)?;
+            page.in_its_place(&before, record, &hit.highlights, &after);
         } else {
             let lines = page.width().map_or(SNIPPET, |w| (w * 3).clamp(120, SNIPPET));
             let (text, marks) = page::snippet(&record.text, &hit.highlights, lines);
             page.marked(&text, &marks, 2);
-        }
-        for passage in &after {
-            neighbour(page, &passage.record.text);
         }
         if let Some(original) = &record.copy_of {
             page.put("  ");
@@ -236,19 +285,23 @@ impl Shown<'_> {
         Ok(())
     }
 
+    /// The record of a hit, with its neighbours where they are wanted.
+    fn record<'h>(&self, hit: &'h SearchHit) -> crate::Result<HitRecord<'h>> {
+        let mut record = hit.to_record();
+        if self.context > 0 {
+            let (before, after) = self.index.neighbours(&hit.passage, self.context)?;
+            let texts = |passages: Vec<IndexedPassage>| {
+                Some(passages.into_iter().map(|p| p.record.text).collect())
+            };
+            (record.before, record.after) = (texts(before), texts(after));
+        }
+        Ok(record)
+    }
+
     fn jsonl(&self) -> anyhow::Result<()> {
         let mut stdout = out::stdout();
         for hit in &self.found.hits {
-            let mut record = hit.to_record();
-            if self.context > 0 {
-                let (before, after) =
-                    self.index.neighbours(&hit.passage, self.context)?;
-                let texts = |passages: Vec<IndexedPassage>| {
-                    Some(passages.into_iter().map(|p| p.record.text).collect())
-                };
-                (record.before, record.after) = (texts(before), texts(after));
-            }
-            out::json_line(&mut stdout, &record)?;
+            out::json_line(&mut stdout, &self.record(hit)?)?;
         }
         if let Some(facets) = self.found.facets_record() {
             out::json_line(&mut stdout, &facets)?;
@@ -260,7 +313,7 @@ impl Shown<'_> {
         let style = csv::Style::default();
         let mut writer = csv::Writer::new::<HitRecord<'_>>(out::stdout(), style)?;
         for hit in &self.found.hits {
-            writer.row(&hit.to_record())?;
+            writer.row(&self.record(hit)?)?;
         }
         Ok(writer.finish()?)
     }
@@ -289,10 +342,11 @@ impl Shown<'_> {
             // Writing to a string cannot fail.
             let _ = write!(
                 text,
-                ">\n> {label}, *{}*{section} ({} ¶{})\n\n",
+                ">\n> {label}, *{}*{section} ({} ¶{}, {})\n\n",
                 markdown_text(&record.title),
                 markdown_text(&record.article),
-                record.passage
+                record.passage,
+                record.id
             );
         }
         let mut stdout = out::stdout();
@@ -304,30 +358,41 @@ impl Shown<'_> {
 /// Most characters of a passage that are shown of a hit.
 const SNIPPET: usize = 320;
 
-fn neighbour(page: &mut Page, text: &str) {
-    page.put("  ");
-    page.background(text, 2);
-}
-
 /// Most articles in the table of counts.
 const ARTICLES: usize = 10;
 
 fn table_facets(page: &mut Page, facets: &Facets) {
-    let mut row = |name: &str, n: usize| {
-        page.put("  ");
-        page.line(&format!("{n:>7}  {}", clean(name)));
+    let mut part = |heading: &str, rows: Vec<(&str, usize)>| {
+        page.styled(BOLD, heading);
+        page.put("\n");
+        for (name, n) in rows {
+            page.line(&format!("{n:>9}  {}", clean(name)));
+        }
     };
-    for (name, n) in facets.label.iter().chain(&facets.theme) {
-        row(name, *n);
-    }
-    for (name, n) in &facets.year {
-        row(name, *n);
-    }
-    for (name, n) in facets.article.iter().take(ARTICLES) {
-        row(name, *n);
-    }
+    let by_count = |counts: &BTreeMap<&'static str, usize>| {
+        let mut rows: Vec<_> = counts.iter().map(|(name, n)| (*name, *n)).collect();
+        // By name among equals.
+        rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        rows
+    };
+    let labels = by_count(&facets.label).into_iter().map(|(name, n)| {
+        (name.parse().map_or("no label", crate::label::Label::shown), n)
+    });
+    part("by label", labels.collect());
+    let named = |(name, n): (&'static str, usize)| {
+        (if name == "none" { "no theme" } else { name }, n)
+    };
+    part("by theme", by_count(&facets.theme).into_iter().map(named).collect());
+    let years = facets.year.iter().map(|(year, n)| match year.as_str() {
+        "none" => ("no date", *n),
+        year => (year, *n),
+    });
+    part("by year", years.collect());
+    let articles = facets.article.iter().map(|(name, n)| (name.as_str(), *n));
+    part("by article", articles.take(ARTICLES).collect());
     if facets.article.len() > ARTICLES {
-        row("articles more", facets.article.len() - ARTICLES);
+        let more = facets.article.len() - ARTICLES;
+        page.line(&format!("{:>9}  … {more} more articles", ""));
     }
 }
 

@@ -5,6 +5,7 @@ use anstyle::AnsiColor;
 use clap::{Args, ValueEnum};
 
 use super::filter::FilterArgs;
+use super::limit::Limit;
 use super::out::{self, count};
 use super::page::{DIM, Page, Paging};
 use super::search::{Format, Shown};
@@ -70,19 +71,9 @@ impl ShowArgs {
         about(&mut page, record);
         page.put("\n");
         let (before, after) = index.neighbours(passage, self.context)?;
-        let neighbours = |page: &mut Page, passages: &[IndexedPassage]| {
-            for IndexedPassage { record, .. } in passages {
-                page.put("  ");
-                page.label(record.label);
-                page.put(" ");
-                page.background(&record.text, 9);
-                page.put("\n");
-            }
-        };
-        neighbours(&mut page, &before);
-        page.marked(&record.text, &spans_of_evidence(record), 2);
+        let marks = spans_of_evidence(record);
+        page.in_its_place(&before, record, &marks, &after);
         page.put("\n");
-        neighbours(&mut page, &after);
         self.reasons(&mut page, record);
         Ok(page)
     }
@@ -169,9 +160,10 @@ pub(super) struct SimilarArgs {
     side: SideArg,
     #[command(flatten)]
     filter: FilterArgs,
-    /// At most so many passages
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// At most so many passages; `all` shows all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = Limit(10))]
+    #[arg(allow_negative_numbers = true)]
+    limit: Limit,
     /// How to write them
     #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
     format: Format,
@@ -198,7 +190,7 @@ impl SimilarArgs {
         };
         let wanted = Search {
             filter: self.filter.filter(),
-            limit: self.limit,
+            limit: self.limit.0,
             ..Search::default()
         };
         let found = similar(&index, &passage, side, &wanted)?;
@@ -206,9 +198,13 @@ impl SimilarArgs {
             .write(self.format, self.paging)?;
         if !global.quiet {
             let label = passage.record.label.map_or("unlabelled", Label::shown);
-            let shown = count(found.hits.len(), "passage");
-            out::say(format!("{shown} like {} ({label})", passage.record.id));
+            let total = count(found.total, "passage");
+            let shown = match found.hits.len() {
+                n if n == found.total => total,
+                n => format!("{n} of {total}"),
+            };
+            out::say(format!("{shown} like {}, which is {label}", passage.record.id));
         }
-        Ok(if found.hits.is_empty() { Exit::Nothing } else { Exit::Done })
+        Ok(if found.total == 0 { Exit::Nothing } else { Exit::Done })
     }
 }

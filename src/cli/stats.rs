@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::draw::{self, Align, Drawn, Table};
 use super::emit;
 use super::filter::FilterArgs;
+use super::limit::Limit;
 use super::{Exit, Global, out};
 use crate::index::Index;
 use crate::label::Label;
@@ -42,9 +43,9 @@ pub(super) struct StatsArgs {
     /// The form
     #[arg(long, value_enum, default_value_t = Form::Table, value_name = "FORMAT")]
     format: Form,
-    /// Rows of the table; 0 shows all [default: 30]
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
+    /// Rows of the table; `all` shows all [default: 30]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
+    limit: Option<Limit>,
     /// Draw bars with letters
     #[arg(long)]
     ascii: bool,
@@ -150,8 +151,8 @@ impl StatsArgs {
         columns.push(("", Align::Left));
         let mut table = Table::new(&columns, usize::from(by_article));
         let limit = match (self.limit, by) {
-            (Some(0), _) | (None, "theme" | "year" | "format") => usize::MAX,
-            (Some(limit), _) => limit,
+            (Some(limit), _) => limit.0,
+            (None, "theme" | "year" | "format") => usize::MAX,
             (None, _) => LIMIT,
         };
         for row in rows.iter().take(limit) {
@@ -178,7 +179,7 @@ impl StatsArgs {
         let _ = writeln!(text, "{}", draw::key(ascii, unlabelled));
         if rows.len() > limit {
             let more = rows.len() - limit;
-            let _ = writeln!(text, "… {more} more; `--limit 0` shows all");
+            let _ = writeln!(text, "… {more} more; `--limit all` shows all");
         }
         text
     }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::draw::{self, Align, Drawn, Table};
 use super::emit;
 use super::filter::FilterArgs;
+use super::limit::Limit;
 use super::{Exit, Global, out};
 use crate::index::Index;
 use crate::label::Label;
@@ -48,9 +49,10 @@ pub(super) struct WordsArgs {
     /// Also words that carry grammar more than matter (you, with, their)
     #[arg(long)]
     function_words: bool,
-    /// Terms to list; 0 lists all
-    #[arg(long, value_name = "N", default_value_t = 40)]
-    limit: usize,
+    /// Terms to list; `all` lists all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = Limit(40))]
+    #[arg(allow_negative_numbers = true)]
+    limit: Limit,
     /// The form
     #[arg(long, value_enum, default_value_t = Form::Table, value_name = "FORMAT")]
     format: Form,
@@ -115,9 +117,7 @@ impl WordsArgs {
         };
         let mut keywords = counter.keywords(Group::First, &options);
         let found = keywords.len();
-        if self.limit > 0 {
-            keywords.truncate(self.limit);
-        }
+        keywords.truncate(self.limit.0);
         if !global.quiet {
             out::say(format!(
                 "{} ({words} words) against {} ({words_against} words): {}",
@@ -126,7 +126,7 @@ impl WordsArgs {
                 out::count(found, "term"),
             ));
         }
-        if keywords.is_empty() {
+        if found == 0 {
             if words > 0 && words_against > 0 {
                 out::say("no term passes; `--min-articles 1 --fdr 0.1` asks for less");
             }

@@ -43,7 +43,7 @@ pub use update::{Contents, Progress, Taken, Update, Updated, take_up, update};
 pub(crate) use filter::{Passing, first_day, glob};
 pub(crate) use read::{Address, Segment};
 pub(crate) use schema::{Facts, SECTION, TEXT};
-pub(crate) use term::{Stems, term, terms};
+pub(crate) use term::{Stems, spellings, term, terms};
 
 use crate::article::{About, Provenance};
 use crate::record::Record;

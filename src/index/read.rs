@@ -17,7 +17,7 @@ use super::guard::{bad, guarded, io as bad_io};
 use super::schema::{
     self, ARTICLE_COLUMN, FACTS_COLUMN, Facts, ID_COLUMN, Rest, Stored,
 };
-use super::state::{Articles, State};
+use super::state::{Articles, State, Titles};
 use super::{IndexedArticle, IndexedPassage};
 use crate::passage::PassageId;
 use crate::record::{Record, SCHEMA, unlabelled};
@@ -31,6 +31,7 @@ pub struct Index {
     segments: Vec<Segment>,
     articles: Articles,
     all_articles: OnceLock<Vec<IndexedArticle>>,
+    titles: OnceLock<Titles>,
     runs: OnceLock<Vec<Run>>,
 }
 
@@ -182,6 +183,7 @@ impl Index {
             segments,
             articles,
             all_articles: OnceLock::new(),
+            titles: OnceLock::new(),
             runs: OnceLock::new(),
         })
     }
@@ -215,6 +217,15 @@ impl Index {
         }
         let all = self.articles.all().map_err(bad_io(&self.dir))?;
         Ok(self.all_articles.get_or_init(|| all))
+    }
+
+    /// The titles of its articles.
+    pub(crate) fn titles(&self) -> Result<&Titles> {
+        if let Some(titles) = self.titles.get() {
+            return Ok(titles);
+        }
+        let titles = self.articles.titles().map_err(bad_io(&self.dir))?;
+        Ok(self.titles.get_or_init(|| titles))
     }
 
     /// One article by name.
@@ -294,17 +305,25 @@ impl Index {
 
     /// The passages of an article, by their addresses.
     pub(crate) fn passages_of(&self, rank: u32) -> Result<Vec<Address>> {
-        let runs = self.runs()?;
-        let first = runs.partition_point(|run| run.rank < rank);
-        Ok(runs[first..]
-            .iter()
-            .take_while(|run| run.rank == rank)
-            .flat_map(|run| {
-                let segment = run.segment;
-                (run.docs.0..run.docs.1).map(move |doc| Address { segment, doc })
+        Ok(self
+            .stretches(rank)?
+            .flat_map(|(segment, docs)| {
+                (docs.0..docs.1).map(move |doc| Address { segment, doc })
             })
             .filter(|at| self.segments[at.segment].is_alive(at.doc))
             .collect())
+    }
+
+    /// Where the passages of an article lie: the segment, the first, and the one after the
+    /// last. Deleted ones may be among them.
+    pub(crate) fn stretches(
+        &self,
+        rank: u32,
+    ) -> Result<impl Iterator<Item = (usize, (u32, u32))>> {
+        let runs = self.runs()?;
+        let first = runs.partition_point(|run| run.rank < rank);
+        let its = runs[first..].iter().take_while(move |run| run.rank == rank);
+        Ok(its.map(|run| (run.segment, run.docs)))
     }
 
     /// The passages beside one in its article: at most so many before and after it.

@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 
 use super::codec::{In, Out};
 use super::copies::Sketch;
+use super::term::push_folded;
 use super::{Counts, IndexedArticle};
 use crate::article::{About, Provenance};
 use crate::ingest::Choices;
@@ -380,6 +381,17 @@ impl Articles {
             .ok_or_else(damaged)
     }
 
+    /// The titles of all articles by name.
+    pub(crate) fn titles(&self) -> io::Result<Titles> {
+        let bytes = self.read(0..self.table.articles_len)?;
+        let mut titles = Titles::default();
+        for rank in 0..self.len() {
+            let entry = self.table.range(rank).and_then(|range| bytes.get(range));
+            titles.push(entry.and_then(title).ok_or_else(damaged)?);
+        }
+        Ok(titles)
+    }
+
     fn read(&self, range: std::ops::Range<usize>) -> io::Result<Vec<u8>> {
         // A thread that panicked while reading left no harm: the place is set anew.
         let mut file =
@@ -388,6 +400,52 @@ impl Articles {
         let mut bytes = vec![0; range.len()];
         file.read_exact(&mut bytes)?;
         Ok(bytes)
+    }
+}
+
+/// The titles of all articles, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Titles {
+    text: String,
+    /// Where each ends in `text`.
+    ends: Vec<usize>,
+    /// The same with letters as they stand in terms.
+    folded: String,
+    folded_ends: Vec<usize>,
+}
+
+impl Titles {
+    fn push(&mut self, title: &str) {
+        self.text.push_str(title);
+        self.ends.push(self.text.len());
+        push_folded(&mut self.folded, title);
+        self.folded_ends.push(self.folded.len());
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> u32 {
+        length_of(&self.ends)
+    }
+
+    /// The title of the article at a place.
+    pub(crate) fn get(&self, rank: u32) -> &str {
+        let rank = rank as usize;
+        let start = rank.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[rank]]
+    }
+
+    /// The places of the titles in which one of these stands, be it within a word.
+    pub(crate) fn with_any(&self, parts: &[&str]) -> Vec<u32> {
+        let mut found = Vec::new();
+        for part in parts {
+            for (at, _) in self.folded.match_indices(part) {
+                let rank = self.folded_ends.partition_point(|end| *end <= at);
+                found.push(u32::try_from(rank).unwrap_or(u32::MAX));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
@@ -427,12 +485,21 @@ fn encode_article(article: &IndexedArticle, roots: &[PathBuf], out: &mut Out) {
     out.opt_str(article.copy_of.as_deref());
 }
 
-fn decode_article(entry: &[u8], roots: &[PathBuf]) -> Option<IndexedArticle> {
+/// What is written of an article, where its checksum is right.
+fn sound(entry: &[u8]) -> Option<In<'_>> {
     let (sum, entry) = entry.split_at_checked(4)?;
-    if sum != crc32fast::hash(entry).to_le_bytes() {
-        return None;
-    }
-    let mut read = In(entry);
+    (sum == crc32fast::hash(entry).to_le_bytes()).then_some(In(entry))
+}
+
+/// The title alone.
+fn title(entry: &[u8]) -> Option<&str> {
+    let mut read = sound(entry)?;
+    let _name = read.str()?;
+    read.str()
+}
+
+fn decode_article(entry: &[u8], roots: &[PathBuf]) -> Option<IndexedArticle> {
+    let mut read = sound(entry)?;
     let read = &mut read;
     let name = read.string()?;
     let title = read.string()?;

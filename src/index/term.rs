@@ -34,13 +34,18 @@ pub(crate) fn term(word: &str) -> Cow<'_, str> {
 }
 
 fn push_term(out: &mut String, word: &str) {
-    let word = &word[..word.floor_char_boundary(LONGEST)];
-    if word.is_ascii() {
-        out.push_str(word);
-        out.make_ascii_lowercase();
+    push_folded(out, &word[..word.floor_char_boundary(LONGEST)]);
+}
+
+/// Adds a text with its letters as they stand in terms.
+pub(super) fn push_folded(out: &mut String, text: &str) {
+    if text.is_ascii() {
+        let from = out.len();
+        out.push_str(text);
+        out[from..].make_ascii_lowercase();
         return;
     }
-    for c in word.chars() {
+    for c in text.chars() {
         match c {
             '\u{2019}' | '\u{2018}' | '\u{ff07}' => out.push('\''),
             c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
@@ -132,6 +137,73 @@ impl Stems {
     }
 }
 
+/// The other spellings of a term in American and British English. Some are no words at all:
+/// they stand in no dictionary and find nothing.
+pub(crate) fn spellings(term: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (british, american) in STARTS {
+        for (from, to) in [(british, american), (american, british)] {
+            if let Some(rest) = term.strip_prefix(from) {
+                found.push(format!("{to}{rest}"));
+            }
+        }
+    }
+    for (from, to) in [("is", "iz"), ("iz", "is"), ("ys", "yz"), ("yz", "ys")] {
+        let Some((start, end)) = term.rsplit_once(from) else { continue };
+        if start.chars().count() >= 3 && AFTER_ISE.contains(&end) {
+            found.push(format!("{start}{to}{end}"));
+        }
+    }
+    found
+}
+
+/// What follows `is` or `iz` in the verbs that are spelt both ways, and in what is made of
+/// them. With three letters before it, no word becomes another one: `prise` is no `prize`.
+const AFTER_ISE: &[&str] =
+    &["e", "ed", "er", "ers", "es", "ing", "able", "ation", "ations", "ational"];
+
+/// How words begin that are spelt otherwise in Britain than in America. A list, since the
+/// rule would make `for` of `four`.
+const STARTS: &[(&str, &str)] = &[
+    ("acknowledgement", "acknowledgment"),
+    ("adviser", "advisor"),
+    ("ageing", "aging"),
+    ("analogue", "analog"),
+    ("artefact", "artifact"),
+    ("behaviour", "behavior"),
+    ("catalogue", "catalog"),
+    ("centre", "center"),
+    ("centred", "centered"),
+    ("centring", "centering"),
+    ("colour", "color"),
+    ("defence", "defense"),
+    ("dialogue", "dialog"),
+    ("endeavour", "endeavor"),
+    ("enquir", "inquir"),
+    ("enrol", "enroll"),
+    ("favour", "favor"),
+    ("flavour", "flavor"),
+    ("fuell", "fuel"),
+    ("fulfil", "fulfill"),
+    ("grey", "gray"),
+    ("harbour", "harbor"),
+    ("honour", "honor"),
+    ("humour", "humor"),
+    ("instalment", "installment"),
+    ("judgement", "judgment"),
+    ("labour", "labor"),
+    ("licence", "license"),
+    ("neighbour", "neighbor"),
+    ("offence", "offense"),
+    ("practise", "practice"),
+    ("pretence", "pretense"),
+    ("programme", "program"),
+    ("rigour", "rigor"),
+    ("rumour", "rumor"),
+    ("sceptic", "skeptic"),
+    ("skilful", "skillful"),
+];
+
 /// The stems, and their forms, that Snowball's English keeps in a list.
 const IRREGULAR: &[(&str, &str)] =
     &[("die", "dying"), ("lie", "lying"), ("tie", "tying")];
@@ -167,6 +239,41 @@ mod tests {
             .map(|(position, (span, term))| (span, term.into_owned(), position))
             .collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn british_and_american_words_are_one() {
+        let stems = Stems::default();
+        for (british, american) in [
+            ("organisations", "organization"),
+            ("prioritisation", "prioritize"),
+            ("customisable", "customizable"),
+            ("analysing", "analyzed"),
+            ("behavioural", "behavior"),
+            ("favourites", "favorite"),
+            ("programmes", "programs"),
+            ("catalogues", "catalog"),
+            ("centred", "centered"),
+            ("centre", "centers"),
+            ("fulfilment", "fulfillment"),
+            ("modelling", "modeling"),
+            ("labelled", "labeled"),
+            ("cancelled", "canceling"),
+            ("fuelled", "fuel"),
+        ] {
+            for (one, other) in [(british, american), (american, british)] {
+                let stem = stems.stem(other);
+                let mut spelt = spellings(one);
+                spelt.push(one.to_owned());
+                assert!(
+                    spelt.iter().any(|word| stems.stem(word) == stem),
+                    "{one} does not find {other}: {spelt:?}"
+                );
+            }
+        }
+        for word in ["prize", "four", "pricing", "rise", "buyer", "size"] {
+            assert!(spellings(word).is_empty(), "{word} is {:?}", spellings(word));
+        }
     }
 
     /// Every form has to begin as its stem says, else a query would miss it.

@@ -98,7 +98,7 @@ impl Row for HitRecord<'_> {
 
     const COLUMNS: &'static [Column] = &{
         let mut columns =
-            [Column::new("score", Number); <Record as Row>::COLUMNS.len() + 3];
+            [Column::new("score", Number); <Record as Row>::COLUMNS.len() + 5];
         let mut at = 0;
         while at < <Record as Row>::COLUMNS.len() {
             columns[at] = <Record as Row>::COLUMNS[at];
@@ -106,6 +106,8 @@ impl Row for HitRecord<'_> {
         }
         columns[at + 1] = Column::new("highlights", Name);
         columns[at + 2] = Column::new("copies", Name);
+        columns[at + 3] = Column::new("before", Prose);
+        columns[at + 4] = Column::new("after", Prose);
         columns
     };
 
@@ -115,6 +117,11 @@ impl Row for HitRecord<'_> {
         cells.push(Cell::Number(rounded(f64::from(self.score))));
         cells.push(Cell::text(spans.collect::<Vec<_>>().join(" ")));
         cells.push(Cell::text(self.copies.join(", ")));
+        for neighbours in [&self.before, &self.after] {
+            cells.push(Cell::text(
+                neighbours.as_deref().unwrap_or_default().join("\n\n"),
+            ));
+        }
         cells
     }
 

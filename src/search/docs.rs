@@ -160,6 +160,55 @@ impl<F: Fn(u32) -> bool> Docs for Where<F> {
     }
 }
 
+/// Passages that lie side by side in some stretches. All share one score.
+pub(super) struct Stretches<'a> {
+    /// In rising order: the first, and the one after the last.
+    ahead: &'a [(u32, u32)],
+    doc: u32,
+    score: f32,
+}
+
+impl<'a> Stretches<'a> {
+    pub(super) fn new(stretches: &'a [(u32, u32)], score: f32) -> Self {
+        let mut new = Self { ahead: stretches, doc: 0, score };
+        new.settle(0);
+        new
+    }
+
+    /// Goes to the first passage from `target` on.
+    fn settle(&mut self, target: u32) {
+        let over = self.ahead.partition_point(|(_, end)| *end <= target);
+        self.ahead = &self.ahead[over..];
+        self.doc =
+            self.ahead.first().map_or(TERMINATED, |(start, _)| target.max(*start));
+    }
+}
+
+impl Docs for Stretches<'_> {
+    fn doc(&self) -> u32 {
+        self.doc
+    }
+
+    fn advance(&mut self) -> u32 {
+        self.seek(self.doc.saturating_add(1))
+    }
+
+    fn seek(&mut self, target: u32) -> u32 {
+        if target > self.doc && self.doc != TERMINATED {
+            self.settle(target);
+        }
+        self.doc
+    }
+
+    fn score(&mut self) -> f32 {
+        self.score
+    }
+
+    fn cost(&self) -> u32 {
+        self.ahead.iter().map(|(start, end)| end - start).fold(0, u32::saturating_add)
+    }
+}
+
 /// Passages in which one of some words stands.
 pub(super) struct Union {
     members: Vec<SegmentPostings>,
@@ -637,6 +686,25 @@ mod tests {
         let count = occurrences(&places, order, |words| found.push(words.to_vec()));
         assert_eq!(found, expected, "{places:?} {order:?}");
         assert_eq!(count as usize, expected.len());
+    }
+
+    #[test]
+    fn stretches_are_walked_and_jumped_over() {
+        let all = [(2, 4), (7, 8), (9, 12)];
+        let mut docs = Stretches::new(&all, 1.0);
+        let mut found = Vec::new();
+        while docs.doc() != TERMINATED {
+            found.push(docs.doc());
+            docs.advance();
+        }
+        assert_eq!(found, [2, 3, 7, 9, 10, 11]);
+        let mut docs = Stretches::new(&all, 1.0);
+        assert_eq!(
+            [0, 3, 5, 10, 12].map(|at| docs.seek(at)),
+            [2, 3, 7, 10, TERMINATED]
+        );
+        assert_eq!(docs.advance(), TERMINATED);
+        assert_eq!(Stretches::new(&[], 1.0).doc(), TERMINATED);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use serde::Serialize;
 use tantivy::TERMINATED;
 
 pub use query::{MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, Query};
-pub use suggest::{Suggestion, suggest};
+pub use suggest::{Suggestion, hyphened, suggest};
 
 use crate::index::{Address, Facts, Filter, Index, IndexedPassage, Passing};
 use crate::label::{Label, Theme};

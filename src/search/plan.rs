@@ -11,10 +11,11 @@ use tantivy::termdict::TermDictionary;
 use tantivy::{InvertedIndexReader, Term};
 
 use super::docs::{
-    All, And, Docs, Not, Nothing, Or, Ranked, Sequence, Union, Where, Word,
+    All, And, Docs, Not, Nothing, Or, Ranked, Sequence, Stretches, Union, Where, Word,
 };
 use super::query::{Condition, Field, Leaf, MAX_CLAUSES, Node, Order, Query, Slot};
-use crate::index::{Facts, Index, Passing, SECTION, Segment, Stems, TEXT, term, terms};
+use crate::index::{Facts, Index, Passing, SECTION, Segment, Stems, TEXT, terms};
+use crate::segment::is_function_word;
 use crate::{Error, Result};
 
 /// Most words of the dictionary that a prefix or a misspelt word may stand for.
@@ -23,6 +24,11 @@ const MAX_EXPANSION: usize = 1024;
 /// A heading speaks for all passages below it, so a word in it says less about each of
 /// them than one in its text.
 const SECTION_WEIGHT: f32 = 0.5;
+
+/// A title speaks for even more passages. With a quarter of the weight that the same words
+/// have in a text, what stands in the title alone comes after what the text says: in a
+/// text of three times the usual length a word still has half of it.
+const TITLE_WEIGHT: f32 = 0.25;
 
 /// A query for one index.
 pub(super) struct Plan<'i> {
@@ -36,9 +42,17 @@ enum Step {
     Or(Vec<Self>),
     Not(Box<Self>),
     Words(Words),
-    Title { ranks: Arc<[bool]>, weight: f32 },
+    Title(Titled),
     Facts(Condition),
     Article(Passing),
+}
+
+/// Articles that have words in their title.
+struct Titled {
+    /// For each segment, the stretches of their passages: the first, and the one after the
+    /// last.
+    stretches: Vec<Vec<(u32, u32)>>,
+    weight: f32,
 }
 
 /// Words in one field.
@@ -114,42 +128,92 @@ fn words(leaf: &Leaf, index: &Index) -> Result<Step> {
         Field::Text => Step::Words(in_field(TEXT)?),
         Field::Section => Step::Words(in_field(SECTION)?),
         Field::Any => {
+            let text = in_field(TEXT)?;
             let mut section = in_field(SECTION)?;
             section.weight *= SECTION_WEIGHT;
-            Step::Or(vec![Step::Words(in_field(TEXT)?), Step::Words(section)])
+            let mut titled = Titled::new(&titles(leaf, index)?, index)?;
+            titled.weight = text.weight * TITLE_WEIGHT;
+            Step::Or(vec![Step::Words(text), Step::Words(section), Step::Title(titled)])
         }
         Field::Title => {
             let ranks = titles(leaf, index)?;
-            let found = ranks.iter().filter(|found| **found).count() as u64;
-            Step::Title { weight: idf(found, ranks.len() as u64), ranks }
+            let mut titled = Titled::new(&ranks, index)?;
+            titled.weight = idf(ranks.len() as u64, index.len().0 as u64);
+            Step::Title(titled)
         }
     })
 }
 
-/// Which articles have the words in their title. Titles are few, so they are looked
-/// through.
-fn titles(leaf: &Leaf, index: &Index) -> Result<Arc<[bool]>> {
+impl Titled {
+    fn new(ranks: &[u32], index: &Index) -> Result<Self> {
+        let mut stretches = vec![Vec::new(); index.segments().len()];
+        for &rank in ranks {
+            for (segment, docs) in index.stretches(rank)? {
+                stretches[segment].push(docs);
+            }
+        }
+        for list in &mut stretches {
+            list.sort_unstable();
+        }
+        Ok(Self { stretches, weight: 0.0 })
+    }
+}
+
+/// The articles, by rank, that have the words in their title. Titles are few, so they are
+/// looked through.
+fn titles(leaf: &Leaf, index: &Index) -> Result<Vec<u32>> {
     let stems = Stems::default();
-    let found = index.articles()?.iter().map(|article| {
+    let titles = index.titles()?;
+    let mut found = Vec::new();
+    let mut look = |rank: u32| {
         let mut slots = vec![Vec::new(); leaf.slots.len()];
-        for (position, (_, term)) in (0..).zip(terms(&article.title)) {
+        for (position, (_, term)) in (0..).zip(terms(titles.get(rank))) {
             for (slot, places) in leaf.slots.iter().zip(&mut slots) {
-                let fits = match slot {
-                    Slot::Stem { stem, .. } => stems.is_form(&term, stem),
-                    Slot::Exact(word) => term == *word,
-                    Slot::Prefix(start) => term.starts_with(start.as_str()),
-                    Slot::Fuzzy { word, distance } => {
-                        super::suggest::mistakes(&term, word, *distance).is_some()
-                    }
-                };
-                if fits {
+                if fits(slot, &term, &stems) {
                     places.push(position);
                 }
             }
         }
-        super::docs::occurrences(&slots, leaf.order, |_| {}) > 0
-    });
-    Ok(found.collect())
+        if super::docs::occurrences(&slots, leaf.order, |_| {}) > 0 {
+            found.push(rank);
+        }
+    };
+    match leaf.slots.first().and_then(beginnings) {
+        Some(starts) => titles.with_any(&starts).into_iter().for_each(&mut look),
+        None => (0..titles.len()).for_each(&mut look),
+    }
+    Ok(found)
+}
+
+/// Whether a word of a title is what a slot asks for.
+fn fits(slot: &Slot, term: &str, stems: &Stems) -> bool {
+    match slot {
+        Slot::Stem { stems: wanted, .. } => {
+            wanted.iter().any(|stem| stems.is_form(term, stem))
+        }
+        Slot::Exact(word) => term == *word,
+        Slot::Prefix(start) => term.starts_with(start.as_str()),
+        Slot::Fuzzy { word, distance } => {
+            super::suggest::mistakes(term, word, *distance).is_some()
+        }
+    }
+}
+
+/// The letters with one of which every word begins that a slot asks for; `None` where it
+/// may begin with any.
+fn beginnings(slot: &Slot) -> Option<Vec<&str>> {
+    match slot {
+        Slot::Stem { stems, .. } => {
+            let mut starts = Vec::new();
+            for stem in stems {
+                starts.push(Stems::common_start(stem));
+                starts.extend(Stems::irregular(stem).map(|form| -> &str { form }));
+            }
+            Some(starts)
+        }
+        Slot::Exact(word) | Slot::Prefix(word) => Some(vec![word]),
+        Slot::Fuzzy { .. } => None,
+    }
 }
 
 impl Words {
@@ -300,14 +364,21 @@ fn look_up(
     };
     match slot {
         Slot::Exact(word) => exact(word, take),
-        Slot::Stem { stem, .. } => {
-            for form in Stems::irregular(stem) {
-                exact(form, take)?;
+        Slot::Stem { stems: wanted, .. } => {
+            for stem in wanted {
+                for form in Stems::irregular(stem) {
+                    exact(form, take)?;
+                }
+                let start = Stems::common_start(stem);
+                let all = beginning(dictionary, start, &mut |term, info| {
+                    // Words with another stem are passed over.
+                    stems.stem(term) != *stem || take(term, info)
+                })?;
+                if !all {
+                    return Ok(false);
+                }
             }
-            beginning(dictionary, Stems::common_start(stem), &mut |term, info| {
-                // Words with another stem are passed over.
-                stems.stem(term) != *stem || take(term, info)
-            })
+            Ok(true)
         }
         Slot::Prefix(start) => beginning(dictionary, start, take),
         Slot::Fuzzy { word, distance } => {
@@ -364,14 +435,9 @@ impl Step {
             Self::Or(steps) => Box::new(Or::new(all(steps)?)),
             Self::Not(step) => Box::new(Not::new(step.docs(index, segment)?, end)),
             Self::Words(words) => words.docs(index, segment)?,
-            Self::Title { ranks, weight } => {
-                let fits = move |doc| {
-                    let rank = index.state_articles().rank(part.article.get_val(doc));
-                    rank.is_some_and(|r| {
-                        ranks.get(r as usize).copied().unwrap_or(false)
-                    })
-                };
-                Box::new(Where::new(fits, end, *weight))
+            Self::Title(titled) => {
+                let stretches = &titled.stretches[segment];
+                Box::new(Stretches::new(stretches, titled.weight))
             }
             Self::Facts(condition) => {
                 let fits = move |doc| {
@@ -417,26 +483,17 @@ fn holds(condition: &Condition, facts: &Facts) -> bool {
 }
 
 /// How much each of some words says that stand in a text, greatest first: how often they
-/// stand there by how rare they are.
+/// stand there by how rare they are. Words of grammar say nothing of the matter.
 pub(super) fn telling(text: &str, index: &Index, most: usize) -> Result<Vec<String>> {
     let mut counts = std::collections::BTreeMap::<String, f32>::new();
-    for (_, word) in terms(text) {
+    for (_, word) in terms(text).filter(|(_, word)| !is_function_word(word)) {
         *counts.entry(word.into_owned()).or_default() += 1.0;
     }
     let all = index.state_articles().passages();
     let mut weighed = Vec::with_capacity(counts.len());
     index.guarded(|| {
         for (word, count) in counts {
-            let mut found = 0;
-            for segment in index.segments() {
-                let reader =
-                    segment.reader.inverted_index(TEXT).map_err(|e| index.bad(e))?;
-                let info = reader
-                    .terms()
-                    .get(&*term(&word))
-                    .map_err(|e| index.bad(tantivy::TantivyError::from(e)))?;
-                found += info.map_or(0, |i| u64::from(i.doc_freq));
-            }
+            let found = frequency(&word, index)?;
             // A word that stands nowhere else brings nothing.
             if found > 1 {
                 weighed.push((count * idf(found, all), word));
@@ -446,4 +503,18 @@ pub(super) fn telling(text: &str, index: &Index, most: usize) -> Result<Vec<Stri
     })?;
     weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     Ok(weighed.into_iter().take(most).map(|(_, word)| word).collect())
+}
+
+/// In how many passages' texts a term stands, deleted ones among them.
+pub(super) fn frequency(term: &str, index: &Index) -> Result<u64> {
+    let mut found = 0;
+    for segment in index.segments() {
+        let reader = segment.reader.inverted_index(TEXT).map_err(|e| index.bad(e))?;
+        let info = reader
+            .terms()
+            .get(term)
+            .map_err(|e| index.bad(tantivy::TantivyError::from(e)))?;
+        found += info.map_or(0, |i| u64::from(i.doc_freq));
+    }
+    Ok(found)
 }

@@ -17,7 +17,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use crate::index::{Filter, Stems, first_day, glob, terms};
+use crate::index::{Filter, Stems, first_day, glob, spellings, terms};
 use crate::label::{DecidedBy, Kind, Label, Theme};
 use crate::{Error, Result, Span};
 
@@ -115,7 +115,7 @@ pub(super) struct Leaf {
 /// Where words are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
-    /// Text or section.
+    /// Text, section or title.
     Any,
     Text,
     Section,
@@ -134,8 +134,8 @@ pub(super) enum Order {
 /// What a word of the text has to be like.
 #[derive(Clone, Debug)]
 pub(super) enum Slot {
-    /// A form of the word with this stem.
-    Stem { stem: String, word: String },
+    /// A form of the word: it has the word's stem, or that of its other spelling.
+    Stem { stems: Vec<String>, word: String },
     /// This very word.
     Exact(String),
     /// A word that begins so.
@@ -146,8 +146,15 @@ pub(super) enum Slot {
 
 impl Slot {
     fn stem(word: &str) -> Self {
-        let stem = Stems::default().stem(word).into_owned();
-        Self::Stem { stem, word: word.to_owned() }
+        let stemmer = Stems::default();
+        let mut stems = vec![stemmer.stem(word).into_owned()];
+        for other in spellings(word) {
+            let stem = stemmer.stem(&other);
+            if !stems.iter().any(|known| *known == stem) {
+                stems.push(stem.into_owned());
+            }
+        }
+        Self::Stem { stems, word: word.to_owned() }
     }
 
     /// The word as it was asked for.

@@ -1,7 +1,7 @@
-//! What to try instead where a query found nothing.
+//! What to try instead where a query found nothing, and what to try as well.
 
-use super::plan::Plan;
-use super::query::{Field, Leaf, Node, Query, Slot};
+use super::plan::{self, Plan};
+use super::query::{Field, Leaf, Node, Order, Query, Slot};
 use super::{Search, search};
 use crate::Result;
 use crate::index::{Index, term};
@@ -26,8 +26,8 @@ impl PartialEq for Query {
 /// Most suggestions.
 const MOST: usize = 3;
 
-/// Other queries that find something under the same filter: with words as the articles
-/// spell them, with `OR` between the words.
+/// Other queries that find something under the same filter: with hyphens and words as the
+/// articles have them, with `OR` between the words.
 ///
 /// # Errors
 /// [`Error::BadIndex`](crate::Error::BadIndex) when the index is damaged.
@@ -60,8 +60,11 @@ pub fn suggest(
             tries.push((any, "any of the words".to_owned()));
         }
     }
-    let mut found: Vec<Suggestion> = Vec::new();
+    let mut found = hyphened(index, query, wanted)?;
     for (text, why) in tries {
+        if found.len() >= MOST {
+            break;
+        }
         let Ok(query) = text.parse::<Query>() else { continue };
         if found.iter().any(|s| s.query == query) {
             continue;
@@ -71,12 +74,70 @@ pub fn suggest(
         if total > 0 {
             found.push(Suggestion { query, why, total });
         }
-        if found.len() == MOST {
-            break;
+    }
+    Ok(found)
+}
+
+/// The same query with a word that is written with a hyphen or in two, or without where it
+/// has one, if that finds something under the same filter: `email` has `e-mail`.
+///
+/// # Errors
+/// [`Error::BadIndex`](crate::Error::BadIndex) when the index is damaged.
+pub fn hyphened(
+    index: &Index,
+    query: &Query,
+    wanted: &Search,
+) -> Result<Vec<Suggestion>> {
+    let wanted = Search { limit: 0, offset: 0, facets: false, ..wanted.clone() };
+    let mut found = Vec::new();
+    for leaf in query.leaves().into_iter().take(MOST) {
+        let mut best: Option<Suggestion> = None;
+        let written = leaf.span.of(query.as_str());
+        for other in other_hyphens(index, leaf, written)? {
+            let mut text = query.as_str().to_owned();
+            text.replace_range(leaf.span.start..leaf.span.end, &other);
+            let Ok(query) = text.parse::<Query>() else { continue };
+            let total = search(index, &query, &wanted)?.total;
+            if total > best.as_ref().map_or(0, |b| b.total) {
+                let why = format!("`{other}` for `{written}`");
+                best = Some(Suggestion { query, why, total });
+            }
+        }
+        found.extend(best);
+    }
+    Ok(found)
+}
+
+/// How else a word may be written as to hyphens.
+fn other_hyphens(index: &Index, leaf: &Leaf, written: &str) -> Result<Vec<String>> {
+    const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
+    if !matches!(leaf.field, Field::Any | Field::Text) || leaf.order != Order::Phrase {
+        return Ok(Vec::new());
+    }
+    let [Slot::Stem { word, .. }] = &leaf.slots[..] else {
+        let plain = written.chars().all(|c| c.is_alphabetic() || HYPHENS.contains(&c));
+        let joined = plain.then(|| written.replace(HYPHENS, ""));
+        return Ok(joined.into_iter().collect());
+    };
+    if word.chars().count() < SHORTEST || !word.chars().all(char::is_alphabetic) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for (at, _) in word.char_indices().skip(1) {
+        let (one, two) = word.split_at(at);
+        let singular = two.strip_suffix('s').unwrap_or(two);
+        let two_stands = two.chars().count() > 1
+            && (plan::frequency(two, index)? > 0
+                || plan::frequency(singular, index)? > 0);
+        if two_stands && plan::frequency(one, index)? > 0 {
+            found.push(format!("{one}-{two}"));
         }
     }
     Ok(found)
 }
+
+/// Shorter words fall into parts by chance: `into` is no `in-to`.
+const SHORTEST: usize = 5;
 
 /// The word of a leaf that is nothing but a word of the text.
 fn plain_word(leaf: &Leaf) -> Option<&str> {
@@ -140,7 +201,7 @@ fn text_query(slot: &Slot) -> Query {
         root: Node::Words(Leaf {
             field: Field::Text,
             slots: vec![slot.clone()],
-            order: super::query::Order::Phrase,
+            order: Order::Phrase,
             span: crate::Span::default(),
         }),
     }

@@ -6,6 +6,7 @@
 //! reason. Touches no disk and cannot fail.
 
 mod boilerplate;
+mod grammar;
 mod sentence;
 mod word;
 
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use boilerplate::LeftOutReason;
+pub(crate) use grammar::is_function_word;
 pub use sentence::sentences;
 pub use word::{Words, words};
 

@@ -192,6 +192,177 @@ fn fields_say_where_to_look() {
 }
 
 #[test]
+fn titles_are_searched_and_come_after_texts() {
+    let folder = Folder::new();
+    folder.write(
+        "in/teardown.md",
+        "# A teardown of Duolingo\n\nThe streak brings learners back each evening.\n\n\
+         Learners who lose it are offered a way to buy it back.\n",
+    );
+    folder.write(
+        "in/other.md",
+        "# On habits\n\nNo habit lasts without a cue, say those who built Duolingo, and \
+         every habit needs a reward that comes soon and can be seen by whoever earned it.\n",
+    );
+    folder.run(&["index", "in", "-q"]).exits(0);
+    let found = |query: &str| {
+        let records = search(&folder, query);
+        let place = |r: &Value| {
+            (r["article"].as_str().unwrap().to_owned(), r["passage"].as_u64())
+        };
+        records.iter().map(place).collect::<Vec<_>>()
+    };
+    let (text, title) = ("other.md".to_owned(), "teardown.md".to_owned());
+    assert_eq!(
+        found("Duolingo"),
+        [(text.clone(), Some(1)), (title.clone(), Some(1)), (title.clone(), Some(2))],
+    );
+    assert_eq!(found("duolingo streak"), [(title.clone(), Some(1))], "one word each");
+    assert_eq!(found("teardown duolingo").len(), 2, "both in the title");
+    assert_eq!(found("text:duolingo"), [(text.clone(), Some(1))]);
+    assert_eq!(found("title:duolingo").len(), 2);
+    assert_eq!(found("habit -duolingo"), []);
+    assert_eq!(found("\"teardown of Duolingo\"").len(), 2);
+    assert_eq!(found("\"Duolingo teardown\"").len(), 0);
+    assert_eq!(found("teard* OR nothinglikeit").len(), 2);
+    assert_eq!(found("taerdown~1").len(), 2);
+}
+
+#[test]
+fn words_are_found_in_british_and_american_spelling() {
+    let folder = Folder::new();
+    let british = "The organisations analysed the behaviour of their centre once more.";
+    let american = "Every organization analyzes its behavior at a center at some time.";
+    folder.write("in/british.txt", british);
+    folder.write("in/american.txt", american);
+    folder.write(
+        "in/Prioritisation.txt",
+        "What comes first is a matter of debate among us.",
+    );
+    folder.run(&["index", "in", "-q"]).exits(0);
+    for (one, two) in [
+        ("organisation", "organizations"),
+        ("analysing", "analyzing"),
+        ("behaviours", "behaviors"),
+        ("centre", "centers"),
+    ] {
+        for query in [one, two] {
+            let found = search(&folder, query);
+            assert_eq!(found.len(), 2, "what {query} finds");
+            for record in &found {
+                let marks = record["highlights"].as_array().unwrap();
+                assert_eq!(marks.len(), 1, "{query} is marked in {record}");
+            }
+        }
+    }
+    check(&folder, "prioritization", &["Prioritisation"], &[]);
+    check(&folder, "\"organization\"", &["american"], &["organization"]);
+}
+
+#[test]
+fn words_that_have_a_hyphen_elsewhere_are_hinted_at() {
+    let folder = Folder::new();
+    folder.write(
+        "in/one.txt",
+        "An e-mail goes out on the second day of the trial period.",
+    );
+    folder
+        .write("in/two.txt", "The email that comes on the last day is opened by few.");
+    folder.run(&["index", "in", "-q"]).exits(0);
+    let ran = folder.run(&["search", "email"]).exits(0);
+    assert_eq!(ran.stderr, "1 passage in 1 article\nalso `e-mail`: 1 passage\n");
+    let ran = folder.run(&["search", "e-mail day"]).exits(0);
+    assert!(ran.stderr.ends_with("also `email day`: 1 passage\n"), "{}", ran.stderr);
+    let ran = folder.run(&["search", "period"]).exits(0);
+    assert_eq!(ran.stderr, "1 passage in 1 article\n");
+    let ran = folder.run(&["search", "on-boarding e-mails"]).exits(1);
+    assert!(!ran.stderr.contains("onboarding"), "{}", ran.stderr);
+}
+
+#[test]
+fn passages_without_a_date_are_told_where_dates_are_asked_for() {
+    let folder = Folder::new();
+    let text = "A price that is told on the first call keeps the second call short.";
+    folder.write("in/old.md", format!("---\ndate: 2019-04-02\n---\n\n{text}\n"));
+    folder.write(
+        "in/undated.md",
+        "A price that nobody can find on the page is no price.\n",
+    );
+    folder.run(&["index", "in", "-q"]).exits(0);
+    let ran = folder.run(&["search", "price", "--until", "2020"]).exits(0);
+    assert_eq!(
+        ran.stderr,
+        "1 passage in 1 article\n1 passage more has no date and is left out\n"
+    );
+    let ran = folder.run(&["search", "price", "--since", "2020"]).exits(1);
+    assert!(
+        ran.stderr.contains("1 passage found has no date and is left out"),
+        "{}",
+        ran.stderr
+    );
+    let ran = folder.run(&["search", "price"]).exits(0);
+    assert_eq!(ran.stderr, "2 passages in 2 articles\n");
+}
+
+#[test]
+fn a_limit_is_a_number_or_all_for_every_command() {
+    let folder = folder();
+    let rows = |args: &[&str]| {
+        let mut all = args.to_vec();
+        all.extend(["--format", "csv"]);
+        folder.run(&all).exits(0).stdout.lines().count() - 1
+    };
+    assert_eq!(rows(&["search", "price", "-n", "all"]), 3);
+    assert_eq!(rows(&["search", "price", "-n", "0"]), 0);
+    assert_eq!(rows(&["kwic", "a", "-n", "0"]), 0);
+    assert_eq!(rows(&["kwic", "pric*", "-n", "all"]), 3);
+    for command in
+        [&["search", "price"][..], &["kwic", "price"], &["stats"], &["words"]]
+    {
+        let mut args = command.to_vec();
+        args.extend(["-n", "-1"]);
+        let ran = folder.run(&args).exits(2);
+        assert!(ran.stderr.contains("a number or `all` is expected"), "{}", ran.stderr);
+    }
+    let ran = folder.run(&["search", "price", "--offset", "50"]).exits(0);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("`--offset 50` passes over all"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_query_that_looks_like_a_flag_is_explained() {
+    let folder = folder();
+    let ran = folder.run(&["search", "-webinar"]).exits(2);
+    assert!(ran.stderr.contains("'pricing -webinar'"), "{}", ran.stderr);
+    let ran = folder.run(&["search", "price", "--colour"]).exits(2);
+    assert!(!ran.stderr.contains("webinar"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_hit_can_be_told_from_its_neighbours_without_colour() {
+    let folder = Folder::new();
+    folder.write(
+        "in/a.txt",
+        "The first passage stands before all others here.\n\n\
+         The second passage holds the needle in the middle.\n\n\
+         The third passage stands after the others, all alone.\n",
+    );
+    folder.run(&["index", "in", "-q"]).exits(0);
+    let ran = folder.run(&["search", "needle", "-C", "1"]).exits(0);
+    let lines: Vec<_> = ran.stdout.lines().skip(2).collect();
+    for (line, start) in lines.iter().zip(["  \u{b6}1 ", "> \u{b6}2 ", "  \u{b6}3 "]) {
+        assert!(line.starts_with(start), "{start:?} in {}", ran.stdout);
+    }
+    let id = &search(&folder, "needle")[0]["id"];
+    let ran = folder.run(&["show", id.as_str().unwrap()]).exits(0);
+    assert!(ran.stdout.contains("\n> \u{b6}2 "), "{}", ran.stdout);
+    let ran = folder.run(&["search", "needle", "-C", "1", "--format", "csv"]).exits(0);
+    assert!(ran.stdout.contains("The first passage"), "{}", ran.stdout);
+    let ran = folder.run(&["search", "needle", "--format", "md"]).exits(0);
+    assert!(ran.stdout.contains(id.as_str().unwrap()), "{}", ran.stdout);
+}
+
+#[test]
 fn what_is_wrong_with_a_query_is_told_with_its_place() {
     let folder = folder();
     for (query, said) in [
@@ -328,6 +499,11 @@ fn hits_are_counted_by_what_is_known_of_them() {
     assert_eq!((sum("label"), sum("theme"), sum("year")), (3, 3, 3));
     assert_eq!(facets["article"].as_array().unwrap().len(), 3);
     assert_eq!(facets["year"]["none"], 3);
+    let ran = folder.run(&["search", "price", "--facets", "-n", "0"]).exits(0);
+    for heading in ["by label", "by theme", "by year", "by article"] {
+        assert!(ran.stdout.lines().any(|line| line == heading), "{}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("3  no date"), "{}", ran.stdout);
 }
 
 #[test]
@@ -337,7 +513,11 @@ fn csv_has_a_row_for_each_hit() {
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines.len(), 2, "{}", ran.stdout);
     assert!(lines[0].starts_with("id,article,title,"), "{}", lines[0]);
-    assert!(lines[0].ends_with(",score,highlights,copies"), "{}", lines[0]);
+    assert!(
+        lines[0].ends_with(",score,highlights,copies,before,after"),
+        "{}",
+        lines[0]
+    );
     assert!(lines[1].contains(",35-41,"), "{}", lines[1]);
 }
 
