@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::out::{self, clean, count};
 use super::{Exit, Global, ReadArgs, interrupt, status};
 use crate::Error;
-use crate::index::{Progress, Update, Updated, update};
+use crate::index::{Progress, Update, Updated, glance, update};
 
 /// Read, label and index a folder; only new and changed files are read
 ///
@@ -34,7 +34,8 @@ pub(super) struct IndexArgs {
     /// Follow the folder until Ctrl-C: index what changes, say only that
     #[arg(long, conflicts_with = "why")]
     watch: bool,
-    /// Look for changes so often, in seconds (with --watch)
+    /// Look for changes so often, in seconds (with --watch); more rarely in a folder so large
+    /// that a look takes longer than a tenth of that
     #[arg(long, value_name = "SECONDS", default_value_t = 2, requires = "watch")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
@@ -74,27 +75,36 @@ impl IndexArgs {
         let updated = updated?;
         let exit = tell(&updated, started.elapsed(), global);
         if self.watch && !updated.interrupted {
-            return self.follow(&job, global);
+            return self.follow(&job, &updated.roots, global);
         }
         Ok(exit)
     }
 
     /// Brings the index up to date whenever the folder has changed, until Ctrl-C.
-    fn follow(&self, job: &Update<'_>, global: &Global) -> anyhow::Result<Exit> {
+    fn follow(
+        &self,
+        job: &Update<'_>,
+        roots: &[PathBuf],
+        global: &Global,
+    ) -> anyhow::Result<Exit> {
         if !global.quiet {
             out::say("following the folder; Ctrl-C ends it");
         }
-        // From here on, the paths are those that the index remembers.
+        let mut watch = Watch::default();
         let mut told = None;
         loop {
             let started = Instant::now();
-            while started.elapsed() < Duration::from_secs(self.every) {
+            while started.elapsed() < watch.pause(Duration::from_secs(self.every)) {
                 if interrupt::asked() {
                     return Ok(Exit::Interrupted);
                 }
                 std::thread::sleep(Duration::from_millis(50));
             }
+            if watch.is_quiet(roots, global) {
+                continue;
+            }
             let ledger = global.ledger()?;
+            // From here on, the paths are those that the index remembers.
             let job = Update { paths: &[], force: false, ledger: &ledger, ..*job };
             let started = Instant::now();
             match update(&job) {
@@ -109,8 +119,9 @@ impl IndexArgs {
                     }
                 }
                 // Another process writes: next time, then.
-                Err(Error::Locked { .. }) => {}
+                Err(Error::Locked { .. }) => watch = Watch::default(),
                 Err(error) => {
+                    watch = Watch::default();
                     let text = error.to_string();
                     if told.as_ref() != Some(&text) {
                         out::say_error(&error.into(), false);
@@ -119,6 +130,57 @@ impl IndexArgs {
                 }
             }
         }
+    }
+}
+
+/// What is known of a folder that is followed: a look at it from outside costs a part of
+/// what an update does, and most looks see nothing new.
+#[derive(Default)]
+struct Watch {
+    seen: Option<(u64, Option<SystemTime>)>,
+    /// When something was last seen to have changed.
+    changed: Option<Instant>,
+    /// When the index was last compared with the folder.
+    compared: Option<Instant>,
+    /// How long the last look took.
+    took: Duration,
+}
+
+impl Watch {
+    /// So long after a change updates go on, whatever a look says: a file may change twice
+    /// within one step of its time, which is two seconds on some file systems.
+    const RESTLESS: Duration = Duration::from_secs(5);
+
+    /// So often, files that could not be opened are tried again.
+    const COMPARE: Duration = Duration::from_mins(1);
+
+    /// A look at a large folder may take no more than this part of the time.
+    const SHARE: u32 = 10;
+
+    fn pause(&self, every: Duration) -> Duration {
+        every.max(self.took * Self::SHARE)
+    }
+
+    /// Whether there is nothing to do. If not, the caller updates the index.
+    fn is_quiet(&mut self, roots: &[PathBuf], global: &Global) -> bool {
+        let now = Instant::now();
+        let ledger = std::fs::metadata(global.ledger_path());
+        let ledger = ledger.and_then(|meta| meta.modified()).ok();
+        // A folder that cannot be looked at is for the update to tell.
+        let seen = glance(roots, &global.index).ok().map(|folder| (folder, ledger));
+        self.took = now.elapsed();
+        let within =
+            |since: Option<Instant>, span| since.is_some_and(|t| now - t < span);
+        if seen.is_none() || seen != self.seen {
+            self.seen = seen;
+            self.changed = Some(now);
+        } else if !within(self.changed, Self::RESTLESS)
+            && within(self.compared, Self::COMPARE)
+        {
+            return true;
+        }
+        self.compared = Some(now);
+        false
     }
 }
 

@@ -36,6 +36,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use filter::Filter;
+pub use plan::glance;
 pub use read::Index;
 pub use status::{Status, Why, status, why};
 pub use update::{Contents, Progress, Taken, Update, Updated, take_up, update};

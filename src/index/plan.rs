@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -55,6 +56,23 @@ pub(super) fn prepare(job: &Update<'_>) -> Result<Prepared> {
     let old = known.as_ref().map(|k| &k.state).filter(|_| rebuilt.is_none());
     let plan = Plan::new(job, &corrections, found, old, &roots, walked)?;
     Ok(Prepared { known, rebuilt, roots, corrections, plan })
+}
+
+/// What a folder looks like from outside: a number that is another when a file came, went,
+/// or has another size or time. Opens no file, and knows nothing of the index.
+///
+/// # Errors
+/// [`Error::NoSuchPath`] when a root does not exist.
+pub fn glance(roots: &[PathBuf], index: &Path) -> Result<u64> {
+    let found = ingest::find(roots, index)?;
+    let mut hasher = DefaultHasher::new();
+    for SourceFile { name, size, modified, .. } in &found.files {
+        (name, size, modified).hash(&mut hasher);
+    }
+    for Skipped { file, reason } in &found.skipped {
+        (file, reason).hash(&mut hasher);
+    }
+    Ok(hasher.finish())
 }
 
 /// Files that gave no article when they were last read.

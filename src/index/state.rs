@@ -200,7 +200,9 @@ impl State {
             roots: table.roots.clone(),
             files: Vec::new(),
         };
-        for _ in 0..read.size()? {
+        let files = read.size()?;
+        state.files.reserve_exact(files.min(read.0.len()));
+        for _ in 0..files {
             let name = read.string()?;
             let path = decode_path(&name, &table.roots, &mut read)?;
             let mut file = FileState {
@@ -216,7 +218,10 @@ impl State {
                 skipped: read.opt_string()?,
                 articles: Vec::new(),
             };
-            for _ in 0..read.size()? {
+            // A vector that grows by itself would begin with room for four.
+            let articles = read.size()?;
+            file.articles.reserve_exact(articles.min(ranked.len()));
+            for _ in 0..articles {
                 let number = read.small()?;
                 let rank = table.rank(number)? as usize;
                 let article = ranked.get_mut(rank)?.take()?;

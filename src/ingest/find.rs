@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use ignore::WalkBuilder;
@@ -36,7 +36,6 @@ pub struct Found {
 /// [`Error::NoSuchPath`] when a path that was given does not exist.
 pub fn find(paths: &[PathBuf], leave_out: &Path) -> Result<Found> {
     let mut found = Found::default();
-    let mut seen = BTreeSet::new();
     let leave_out = fs::canonicalize(leave_out).ok();
     for path in paths {
         if fs::symlink_metadata(path).is_err() {
@@ -59,7 +58,7 @@ pub fn find(paths: &[PathBuf], leave_out: &Path) -> Result<Found> {
         for entry in walk.build() {
             match entry {
                 Ok(entry) => {
-                    visit(&entry, path, prefix.as_deref(), &mut found, &mut seen);
+                    visit(&entry, path, prefix.as_deref(), &mut found);
                 }
                 Err(error) => {
                     let at = path_of(&error).unwrap_or(path);
@@ -72,7 +71,9 @@ pub fn find(paths: &[PathBuf], leave_out: &Path) -> Result<Found> {
             }
         }
     }
-    found.files.sort();
+    // Of two files of one name, the one that was found first counts.
+    found.files.sort_by(|a, b| a.name.cmp(&b.name));
+    found.files.dedup_by(|a, b| a.name == b.name);
     Ok(found)
 }
 
@@ -91,7 +92,6 @@ fn visit(
     root: &Path,
     prefix: Option<&str>,
     found: &mut Found,
-    seen: &mut BTreeSet<String>,
 ) {
     let given = entry.depth() == 0;
     let regular = if given {
@@ -115,18 +115,16 @@ fn visit(
     }
     match fs::metadata(entry.path()) {
         Ok(meta) => {
-            if seen.insert(name.clone()) {
-                let modified = meta.modified().ok();
-                let since = modified.and_then(|t| t.duration_since(UNIX_EPOCH).ok());
-                found.files.push(SourceFile {
-                    name,
-                    path: entry.path().to_owned(),
-                    size: meta.len(),
-                    modified: since
-                        .and_then(|d| i64::try_from(d.as_nanos()).ok())
-                        .unwrap_or(0),
-                });
-            }
+            let modified = meta.modified().ok();
+            let since = modified.and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+            found.files.push(SourceFile {
+                name,
+                path: entry.path().to_owned(),
+                size: meta.len(),
+                modified: since
+                    .and_then(|d| i64::try_from(d.as_nanos()).ok())
+                    .unwrap_or(0),
+            });
         }
         Err(error) => {
             found.skipped.push(Skipped { file: name, reason: super::plain(&error) });
@@ -142,8 +140,13 @@ fn name(path: &Path, root: &Path, prefix: Option<&str>) -> String {
     } else {
         below
     };
-    let parts = below.components().map(|c| legible(c.as_os_str()));
-    let joined = parts.collect::<Vec<_>>().join("/");
+    // Nearly all names are text, and with `/` between their parts already.
+    let joined = if let Some(text) = below.to_str().filter(|_| MAIN_SEPARATOR == '/') {
+        text.to_owned()
+    } else {
+        let parts = below.components().map(|c| legible(c.as_os_str()));
+        parts.collect::<Vec<_>>().join("/")
+    };
     match prefix {
         Some(prefix) => format!("{prefix}/{joined}"),
         None => joined,
