@@ -252,7 +252,7 @@ impl Survey {
                 bag,
                 words: self.counter.tokens().len(),
                 merit: record.confidence.unwrap_or(1.0)
-                    * self.stances.merit(record)
+                    * self.stances.merit(record, &stance)
                     * (1.0 + hits.min(MOST_HITS) as f32),
             };
             let quote = Quote { sentence: stance.sentence, ..Quote::from(record) };

@@ -7,7 +7,7 @@
 
 use std::ops::AddAssign;
 
-use aho_corasick::{AhoCorasick, PatternID};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, PatternID};
 
 use crate::Span;
 use crate::label::Label;
@@ -137,8 +137,11 @@ impl Stances {
             first.unwrap_or_default()
         });
         // Without it all passages are looked at closely, which is slower and no different.
-        let glance =
-            AhoCorasick::builder().ascii_case_insensitive(true).build(firsts).ok();
+        let glance = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(firsts)
+            .ok();
         Self { glance }
     }
 
@@ -268,6 +271,10 @@ impl Names {
 
 /// Whether words begin with a phrase.
 fn fits(phrase: &str, words: &[Word]) -> bool {
+    // Most begin with another letter; phrases are tried at every word.
+    if words.first().and_then(|w| w.text.bytes().next()) != phrase.bytes().next() {
+        return false;
+    }
     let parts = phrase.split([' ', '-']);
     let mut words = words.iter();
     parts.into_iter().all(|part| {
@@ -332,14 +339,15 @@ impl Stances {
     /// something in general, in sentences, and be read without its article: one that names
     /// its side counts double. Tables are never quoted. A preference for what is shown
     /// first, no measure.
-    pub(super) fn merit(&self, record: &Record) -> f32 {
+    pub(super) fn merit(&self, record: &Record, stance: &Stance) -> f32 {
         let text = &*record.text;
-        let names = |text: &str| {
-            record.label.is_some() && self.of(text).names_only == record.label
+        let names = |names_only: Option<Label>| {
+            record.label.is_some() && names_only == record.label
         };
-        let side = if names(text) {
+        let around = |text: &str| names(self.of(text).names_only);
+        let side = if names(stance.names_only) {
             2.0
-        } else if names(&record.section) || names(&record.title) {
+        } else if around(&record.section) || around(&record.title) {
             1.5
         } else {
             1.0
@@ -462,7 +470,8 @@ mod tests {
                 crate::label::Theme::Pricing,
                 text,
             );
-            Stances::new().merit(&record)
+            let stances = Stances::new();
+            stances.merit(&record, &stances.of(&record.text))
         };
         let best = merit("Enterprise buyers need a contract.");
         for worse in [
