@@ -104,6 +104,15 @@ impl Error {
             Self::Locked { .. } => Some(
                 "wait for it to finish, or stop it; readers need not wait".to_owned(),
             ),
+            Self::Read { source, .. } | Self::Write { source, .. }
+                if source.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                Some(
+                    "let your user read it and write there, or name another place \
+                     (`--index DIR`, `--corrections FILE`)"
+                        .to_owned(),
+                )
+            }
             Self::NoSuchPassage(_) => {
                 Some("ids are the `id` of `delineate search`".to_owned())
             }

@@ -9,6 +9,19 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
+/// By this a page that the program wrote is known, so that it is never read as an article
+/// when it lies among them.
+pub(crate) const OWN_PAGE: &str = "<meta name=\"generator\" content=\"delineate\">";
+
+/// Likewise, the first line of Markdown.
+pub(crate) const OWN_MARKDOWN: &str = "<!-- made by delineate -->";
+
+/// Whether a text says that the program has written it.
+pub(crate) fn is_own(text: &str) -> bool {
+    text.starts_with(OWN_MARKDOWN)
+        || text[..text.floor_char_boundary(1024)].contains(OWN_PAGE)
+}
+
 /// A file in the making. Nothing is seen under its name until [`commit`](Self::commit);
 /// dropped without, it leaves no trace.
 ///

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::out::{self, clean, count};
 use super::{Exit, Global, ReadArgs, interrupt, status};
 use crate::Error;
-use crate::index::{Progress, Update, Updated, glance, update};
+use crate::index::{Contents, Progress, Update, Updated, glance, update};
 
 /// Read, label and index a folder; only new and changed files are read
 ///
@@ -225,12 +225,7 @@ fn summary(updated: &Updated, took: Duration) -> Vec<String> {
         counts.b2c,
         counts.shared,
     ));
-    if contents.copies > 0 {
-        lines.push(format!(
-            "near copies of other articles, counted once: {}",
-            count(contents.copies, "article")
-        ));
-    }
+    lines.extend(not_counted(contents));
     if !contents.left_out.is_empty() {
         let mut reasons: Vec<_> = contents.left_out.iter().collect();
         reasons.sort_by_key(|(reason, n)| (std::cmp::Reverse(**n), **reason));
@@ -251,6 +246,20 @@ fn summary(updated: &Updated, took: Duration) -> Vec<String> {
     if !updated.skipped.is_empty() {
         lines.push(format!("skipped: {}", count(updated.skipped.len(), "file")));
     }
+    if !updated.left.is_empty() {
+        let names = |paths: &[PathBuf]| {
+            let names: Vec<_> = paths
+                .iter()
+                .map(|p| clean(&p.display().to_string()).into_owned())
+                .collect();
+            names.join(" ")
+        };
+        let (left, now) = (names(&updated.left), names(&updated.roots));
+        lines.push(format!(
+            "note: the index no longer follows {left}, only {now}; for all of them: \
+             `delineate index {left} {now}`"
+        ));
+    }
     lines.push(if updated.interrupted {
         "interrupted: what was done is saved; `delineate index` goes on".to_owned()
     } else if updated.contents.articles == 0 {
@@ -259,6 +268,19 @@ fn summary(updated: &Updated, took: Duration) -> Vec<String> {
         "next: `delineate search pricing --label b2b`, `delineate stats`".to_owned()
     });
     lines
+}
+
+/// The articles that are there and count for nothing; `None` where there are none.
+pub(super) fn not_counted(contents: &Contents) -> Option<String> {
+    let copies = match contents.copies {
+        0 => None,
+        1 => Some("1 near copy of another".to_owned()),
+        n => Some(format!("{n} near copies of others")),
+    };
+    let empty = (contents.empty > 0)
+        .then(|| format!("{} without a passage", count(contents.empty, "article")));
+    let parts: Vec<_> = [copies, empty].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("not counted: {}", parts.join(", ")))
 }
 
 /// What happened to the files; `None` where there are none.

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::out::{self, clean, count};
 use super::page::{BOLD, DIM, Page, Paging};
-use super::{Exit, Global, ReadArgs};
+use super::{Exit, Global, ReadArgs, index};
 use crate::index::{Status, Update, Why, status, why};
 
 /// Show what is indexed, how fresh it is, and what to do next
@@ -88,6 +88,9 @@ fn table(status: &Status, global: &Global) -> Page {
             counts.unlabelled
         ),
     );
+    if let Some(not_counted) = index::not_counted(contents) {
+        row("", &not_counted);
+    }
     row("model", &status.model);
     if let Some(why) = &status.outdated {
         row("outdated", why);
@@ -156,6 +159,7 @@ fn record(status: &Status) -> serde_json::Value {
         "model": status.model,
         "articles": status.contents.articles,
         "near_copies": status.contents.copies,
+        "empty_articles": status.contents.empty,
         "passages": counts.passages(),
         "b2b": counts.b2b,
         "b2c": counts.b2c,

@@ -329,7 +329,10 @@ impl Directory for Folder {
         let bytes = self.files.atomic_read(path)?;
         if path == Path::new(META) {
             return unsealed(&bytes).map(<[u8]>::to_vec).ok_or_else(|| {
-                let error = io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
+                let error = io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "its file `meta.json` is cut off or was changed",
+                );
                 OpenReadError::wrap_io_error(error, path.to_owned())
             });
         }

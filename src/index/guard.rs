@@ -40,9 +40,21 @@ pub(super) fn bad(dir: &Path) -> impl Fn(tantivy::TantivyError) -> Error {
                     "the disk is full or the index is damaged",
                 ),
             },
+            // What tantivy says of its own files helps nobody but its authors.
+            T::IncompatibleIndex(_)
+            | T::DataCorruption(_)
+            | T::OpenReadError(OpenReadError::IncompatibleIndex(_)) => {
+                Error::BadIndex { path, what: "is damaged".to_owned() }
+            }
             other => Error::BadIndex { path, what: format!("is damaged: {other}") },
         }
     }
+}
+
+/// Whether a failure to read is one of the bytes themselves.
+pub(super) fn is_damage(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind;
+    matches!(kind, ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
 }
 
 /// A failure to read or write the index's files; damage where the bytes themselves are
@@ -52,7 +64,7 @@ pub(super) fn io(dir: &Path) -> impl Fn(std::io::Error) -> Error {
     move |source| {
         let path = dir.to_owned();
         match source.kind() {
-            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+            kind if is_damage(kind) => {
                 Error::BadIndex { path, what: format!("is damaged: {source}") }
             }
             ErrorKind::NotFound => Error::BadIndex {

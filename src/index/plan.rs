@@ -15,7 +15,7 @@ use super::copies::Sketch;
 use super::filter::Filter;
 use super::folder::{self, Access, Folder, Format};
 use super::guard::bad;
-use super::read::{Index, Payload, read_state};
+use super::read::{self, Index, Payload, read_state};
 use super::schema::Entry;
 use super::state::{FileState, State};
 use super::update::Update;
@@ -47,7 +47,7 @@ pub(super) struct Prepared {
 pub(super) fn prepare(job: &Update<'_>) -> Result<Prepared> {
     let (known, rebuilt) = known(job)?;
     let roots = roots(job, known.as_ref())?;
-    let roots = roots.iter().map(|r| absolute(r)).collect::<Vec<_>>();
+    let roots = without_nested(roots.iter().map(|r| absolute(r)).collect());
     let found = ingest::find(&roots, job.dir)?;
     let walked = now();
     let names: HashSet<&str> = found.files.iter().map(|f| &*f.name).collect();
@@ -115,6 +115,7 @@ pub(super) fn read_known(dir: &Path) -> Result<Known> {
     let path = dir.join(&generation);
     let payload = read_meta(dir, &path)?;
     let state = read_state(dir, &path, &payload)?;
+    read::check(dir, &path)?;
     Ok(Known { generation, state })
 }
 
@@ -174,6 +175,17 @@ fn moved_root(root: &Path, dir: &Path) -> Result<PathBuf> {
         .map(|from| home.join(parts[from..].iter().collect::<PathBuf>()))
         .find(|candidate| candidate.exists())
         .ok_or_else(|| Error::NoSuchPath(root.to_owned()))
+}
+
+/// The roots that lie in no other one, so that no file is read twice.
+fn without_nested(roots: Vec<PathBuf>) -> Vec<PathBuf> {
+    let inside = |nth: usize, root: &PathBuf| {
+        roots.iter().enumerate().any(|(other, above)| {
+            root.starts_with(above) && (root != above || other < nth)
+        })
+    };
+    let kept = roots.iter().enumerate().filter(|(nth, root)| !inside(*nth, root));
+    kept.map(|(_, root)| root.clone()).collect()
 }
 
 /// A path from the root of the file system, links as they are.

@@ -8,12 +8,13 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 use tantivy::columnar::ColumnValues;
 use tantivy::directory::META_LOCK;
+use tantivy::directory::error::OpenReadError;
 use tantivy::store::StoreReader;
 use tantivy::{Directory, IndexMeta, SegmentReader};
 
 use super::filter::{Filter, Passing};
 use super::folder::{self, Access, Folder, Format};
-use super::guard::{bad, guarded, io as bad_io};
+use super::guard::{bad, guarded, io as bad_io, is_damage};
 use super::schema::{
     self, ARTICLE_COLUMN, FACTS_COLUMN, Facts, ID_COLUMN, Rest, Stored,
 };
@@ -571,6 +572,20 @@ pub(super) fn is_sound(
     Ok(sealed)
 }
 
+/// Whether the files of the last commit are as the writer left them; where sizes or times
+/// tell otherwise, checksums decide.
+///
+/// # Errors
+/// [`Error::BadIndex`] when one is wrong.
+pub(super) fn check(dir: &Path, generation: &Path) -> Result<()> {
+    guarded(dir, || {
+        let folder =
+            Folder::open(generation, Access::Read).map_err(|e| bad(dir)(e.into()))?;
+        let tantivy = tantivy::Index::open(folder).map_err(bad(dir))?;
+        is_sound(dir, generation, &tantivy).map(drop)
+    })
+}
+
 /// Verifies the checksum of every file of a commit.
 fn verify(
     dir: &Path,
@@ -583,21 +598,27 @@ fn verify(
     for file in files(&meta, payload) {
         let of_segment = file != Path::new(&payload.state);
         // Segments without deletions have no file of them.
-        if of_segment
-            && generation.join(&file).exists()
-            && !tantivy
-                .directory()
-                .validate_checksum(&file)
-                .map_err(|e| bad(dir)(e.into()))?
-        {
-            return Err(Error::BadIndex {
-                path: dir.to_owned(),
-                what: format!(
-                    "is damaged: the checksum of {} is wrong",
-                    file.display()
-                ),
-            });
+        if !of_segment || !generation.join(&file).exists() {
+            continue;
         }
+        let wrong = match tantivy.directory().validate_checksum(&file) {
+            Ok(true) => continue,
+            Ok(false) => "was changed",
+            Err(OpenReadError::IoError { io_error, .. })
+                if !is_damage(io_error.kind()) =>
+            {
+                return Err(Error::Read {
+                    path: generation.join(&file),
+                    source: io::Error::new(io_error.kind(), io_error.to_string()),
+                });
+            }
+            // Its last bytes are not those that end such a file.
+            Err(_) => "is cut off or was changed",
+        };
+        return Err(Error::BadIndex {
+            path: dir.to_owned(),
+            what: format!("is damaged: its file {} {wrong}", file.display()),
+        });
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! index that has followed its folder gives the same records as one made at once.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,23 +67,29 @@ pub enum Progress<'a> {
 /// What an index holds, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// Articles, near copies among them.
+    /// Articles with passages, near copies not among them.
     pub articles: usize,
     /// Their passages.
     pub counts: Counts,
-    /// Stretches left out, by reason.
+    /// Stretches left out of them, by reason.
     pub left_out: BTreeMap<LeftOutReason, u64>,
-    /// Articles that are near copies of others.
+    /// Articles that are near copies of others, and count for nothing.
     pub copies: usize,
+    /// Articles that hold no passage.
+    pub empty: usize,
 }
 
 impl Contents {
     pub(super) fn of(state: &State) -> Self {
         let mut contents = Self::default();
         for ArticleState { article, .. } in state.articles() {
-            contents.articles += 1;
+            if article.copy_of.is_some() {
+                contents.copies += 1;
+                continue;
+            }
+            let empty = article.counts.passages() == 0;
+            *(if empty { &mut contents.empty } else { &mut contents.articles }) += 1;
             contents.counts += article.counts;
-            contents.copies += usize::from(article.copy_of.is_some());
             for (reason, n) in &article.left_out {
                 *contents.left_out.entry(*reason).or_default() += u64::from(*n);
             }
@@ -114,6 +121,8 @@ pub struct Updated {
     pub warnings: Vec<(String, String)>,
     /// Files of unsupported kinds, by ending.
     pub unsupported: BTreeMap<String, usize>,
+    /// Folders that the index followed, and follows no more since others were named.
+    pub left: Vec<PathBuf>,
     /// Why all files had to be read again.
     pub rebuilt: Option<String>,
     /// Whether it stopped before all files were read.
@@ -131,11 +140,26 @@ const COMMIT_EVERY: Duration = Duration::from_mins(1);
 /// not exist, [`Error::BadIndex`] when the index is damaged or newer than this program and
 /// not forced, [`Error::Read`] and [`Error::Write`]. The index is then as it was.
 pub fn update(job: &Update<'_>) -> Result<Updated> {
+    let missing = |path: &&PathBuf| {
+        path.symlink_metadata().is_err_and(|e| e.kind() == io::ErrorKind::NotFound)
+    };
+    // Before anything is made.
+    if let Some(path) = job.paths.iter().find(missing) {
+        return Err(Error::NoSuchPath(path.clone()));
+    }
     let lock = WriteLock::take(job.dir)?;
     let Prepared { known, rebuilt, roots, corrections, plan } = plan::prepare(job)?;
     let in_force = known.as_ref().map(|k| &*k.generation);
     lock.sweep(in_force)?;
+    let followed = known.as_ref().map_or(&[][..], |k| &k.state.roots);
     let outcome = Updated {
+        left: followed
+            .iter()
+            .filter(|old| !roots.iter().any(|root| old.starts_with(root)))
+            // Those that have moved or are gone were not left.
+            .filter(|old| old.exists())
+            .cloned()
+            .collect(),
         roots,
         unchanged: plan.keep.len(),
         removed: plan.gone.len(),
@@ -456,7 +480,7 @@ fn on_threads<T: Send>(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(job.threads).build();
     let pool = pool.map_err(|e| Error::Read {
         path: job.dir.to_owned(),
-        source: std::io::Error::other(e),
+        source: io::Error::other(e),
     })?;
     pool.install(work)
 }

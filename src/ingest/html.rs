@@ -15,6 +15,7 @@ use super::flow::{self, Flow};
 use super::tags::{self, Token};
 use super::{Input, Parts, Reader, encoding, properties};
 use crate::article::Draft;
+use crate::output;
 use about::PageAbout;
 
 /// `.html` and its like.
@@ -32,6 +33,9 @@ impl Reader for Html {
     fn read(&self, input: &Input<'_>) -> Result<Parts, String> {
         let declared = declared_encoding(input.bytes);
         let decoded = encoding::decode(input.bytes, declared)?;
+        if output::is_own(&decoded.text) {
+            return Ok(Parts::default());
+        }
         let mut draft = decoded.draft();
         push_page(&mut draft, &decoded.text);
         properties::settle_title(&mut draft, input.name);

@@ -13,6 +13,7 @@ use super::flow::{Element, Flow};
 use super::properties;
 use super::{Input, Parts, Reader, encoding, highlights, tags};
 use crate::article::{BlockKind, Draft};
+use crate::output;
 
 /// `.md` and its like.
 pub(super) struct Markdown;
@@ -28,7 +29,7 @@ impl Reader for Markdown {
 
     fn read(&self, input: &Input<'_>) -> Result<Parts, String> {
         let decoded = encoding::decode(input.bytes, None)?;
-        if is_drawing(&decoded.text) {
+        if is_drawing(&decoded.text) || output::is_own(&decoded.text) {
             return Ok(Parts::default());
         }
         let mut draft = decoded.draft();

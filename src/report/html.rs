@@ -9,6 +9,7 @@ use super::Heading;
 use super::table::{self, Cell, Column, Holds, Row};
 use super::tally::LabelCounts;
 use crate::label::Label;
+use crate::output::OWN_PAGE;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -117,6 +118,7 @@ pub(super) fn begin(
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'sha256-{STYLE_HASH}'; script-src 'sha256-{SCRIPT_HASH}'; \
          base-uri 'none'; form-action 'none'\">\n\
+         {OWN_PAGE}\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\

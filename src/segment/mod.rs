@@ -112,19 +112,32 @@ fn run_length(blocks: &[Block]) -> usize {
 
 /// The headings above the place that has been reached.
 #[derive(Default)]
-struct SectionPath(Vec<(u8, String)>);
+struct SectionPath(Vec<Heading>);
+
+struct Heading {
+    level: u8,
+    name: String,
+    /// Why nothing under it is labelled.
+    boilerplate: Option<LeftOutReason>,
+}
 
 impl SectionPath {
     /// Enters the section of a heading. The article's title is no section.
     fn enter(&mut self, level: u8, heading: &str, title: &str) {
-        self.0.retain(|(above, _)| *above < level);
+        self.0.retain(|above| above.level < level);
         if heading != title {
-            self.0.push((level, heading.to_owned()));
+            let boilerplate = boilerplate::of_section(heading);
+            self.0.push(Heading { level, name: heading.to_owned(), boilerplate });
         }
     }
 
+    /// Why nothing is labelled here, whatever it says.
+    fn boilerplate(&self) -> Option<LeftOutReason> {
+        self.0.iter().find_map(|heading| heading.boilerplate)
+    }
+
     fn names(&self) -> Vec<String> {
-        self.0.iter().map(|(_, name)| name.clone()).collect()
+        self.0.iter().map(|heading| heading.name.clone()).collect()
     }
 }
 
@@ -159,7 +172,9 @@ impl Pieces {
             BlockKind::TableRow if !is_prose_table(run, text) => {
                 Some(LeftOutReason::Table)
             }
-            _ => boilerplate::recognise(span.of(text), section.0.last().map(|s| &*s.1)),
+            _ => {
+                section.boilerplate().or_else(|| boilerplate::recognise(span.of(text)))
+            }
         };
         if let Some(reason) = reason {
             self.leave_out(span, reason);

@@ -73,7 +73,9 @@ fn documents_name_their_sources() {
         assert!(!text.contains('\u{1b}'), "{name} holds escape codes");
     }
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
-    assert!(read("a.md").starts_with("# B2B beside B2C\n"));
+    assert!(
+        read("a.md").starts_with("<!-- made by delineate -->\n\n# B2B beside B2C\n")
+    );
     assert!(read("a.html").contains("<blockquote>"));
 }
 

@@ -342,7 +342,11 @@ fn near_copies_are_marked_and_count_once() {
     folder.write("in/long.txt", &long);
     folder.write("in/mirror/long.txt", long.replacen("customers", "clients", 1));
     let ran = folder.run(&["index", "in"]).exits(0);
-    assert!(ran.stderr.contains("counted once: 1 article"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("not counted: 1 near copy"), "{}", ran.stderr);
+    // All say the same number.
+    assert!(ran.stderr.contains("4 articles, 21 passages"), "{}", ran.stderr);
+    let stats = folder.run(&["stats", "--format", "jsonl"]).exits(0).records();
+    assert_eq!((&stats[0]["articles"], &stats[0]["passages"]), (&4.into(), &21.into()));
 
     let found =
         folder.run(&["search", "article:long.txt", "--format", "jsonl"]).exits(0);
@@ -358,6 +362,74 @@ fn near_copies_are_marked_and_count_once() {
     folder.run(&["index"]).exits(0);
     folder.run(&["search", "clients"]).exits(0);
     is_like_made_at_once(&folder);
+}
+
+#[test]
+fn what_the_program_wrote_is_no_article() {
+    let folder = three_articles();
+    folder.run(&["index", "in"]).exits(0);
+    let before = all(&folder).stdout;
+    for file in ["in/passages.html", "in/passages.csv", "in/passages.jsonl"] {
+        folder.run(&["export", "-o", file]).exits(0);
+    }
+    let with_sides = "B2B buyers sign contracts with procurement. Consumers do not.\n";
+    folder.write("sides/one.txt", with_sides.repeat(3));
+    folder.run(&["index", "sides", "--index", "sides-index"]).exits(0);
+    let id =
+        folder.run(&["--index", "sides-index", "search", "sign", "--format", "jsonl"]);
+    let id = id.records()[0]["id"].as_str().unwrap().to_owned();
+    folder.run(&["--index", "sides-index", "correct", &id, "b2b"]).exits(0);
+    for file in ["in/report.html", "in/report.md"] {
+        folder.run(&["--index", "sides-index", "compare", "-o", file]).exits(0);
+    }
+    folder.run(&["index"]).exits(0);
+    assert_eq!(all(&folder).stdout, before);
+}
+
+#[test]
+fn damage_is_told_where_nothing_has_changed() {
+    let folder = three_articles();
+    folder.run(&["index", "in"]).exits(0);
+    let generation = folder.path().join("index/g1");
+    for file in fs::read_dir(generation).unwrap().map(|e| e.unwrap().path()) {
+        let whole = fs::read(&file).unwrap();
+        if whole.len() < 2 || file.ends_with("seal") {
+            continue;
+        }
+        fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+        for command in ["status", "index", "search"] {
+            let args: &[&str] =
+                if command == "search" { &["search", "price"] } else { &[command] };
+            let ran = folder.run(args).exits(2);
+            let told = ran.stderr.contains("is damaged")
+                && ran.stderr.contains("delineate index --force")
+                && !ran.stderr.contains("tantivy");
+            assert!(told, "{command} after {} was cut: {}", file.display(), ran.stderr);
+        }
+        fs::write(&file, &whole).unwrap();
+    }
+    folder.run(&["status"]).exits(0);
+}
+
+#[test]
+fn other_paths_are_told_of_those_that_are_left() {
+    let folder = three_articles();
+    folder.run(&["index", "in"]).exits(0);
+    let ran = folder.run(&["index", "in/maps.txt"]).exits(0);
+    assert!(ran.stderr.contains("no longer follows"), "{}", ran.stderr);
+    assert_eq!(articles(&all(&folder)).len(), 1);
+    // A path within another one is no second root.
+    let ran = folder.run(&["index", "in", "in/maps.txt", "in"]).exits(0);
+    assert!(!ran.stderr.contains("no longer follows"), "{}", ran.stderr);
+    assert_eq!(all(&folder).records().len(), 9);
+}
+
+#[test]
+fn a_folder_that_is_not_there_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let ran = folder.run(&["index", "nowhere"]).exits(2);
+    assert!(ran.stderr.contains("there is no nowhere"), "{}", ran.stderr);
+    assert!(!folder.path().join("index").exists());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::{Comparison, Quote, ThemeDifference};
 use crate::label::Label;
+use crate::output::OWN_MARKDOWN;
 use crate::report::Heading;
 use crate::report::html::{self, escaped};
 use crate::report::interval::Estimate;
@@ -68,7 +69,7 @@ pub fn markdown(
     heading: &Heading,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "# {}\n", plain(&heading.title))?;
+    writeln!(out, "{OWN_MARKDOWN}\n\n# {}\n", plain(&heading.title))?;
     if !heading.note.is_empty() {
         writeln!(out, "{}\n", plain(&heading.note))?;
     }
