@@ -23,6 +23,7 @@ mod man;
 mod out;
 mod page;
 mod read;
+mod review;
 mod search;
 mod show;
 mod stats;
@@ -199,6 +200,7 @@ impl Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     Correct(correct::CorrectArgs),
+    Review(review::ReviewArgs),
     Doctor(doctor::DoctorArgs),
     Index(index::IndexArgs),
     Label(label::LabelArgs),
@@ -223,6 +225,7 @@ impl Command {
     fn run(self, global: &Global) -> anyhow::Result<Exit> {
         match self {
             Self::Correct(args) => args.run(global),
+            Self::Review(args) => args.run(global),
             Self::Doctor(args) => args.run(global),
             Self::Index(args) => args.run(global),
             Self::Label(args) => args.run(global),

@@ -124,7 +124,7 @@ fn about(page: &mut Page, record: &Record) {
 }
 
 /// Where the reasons stand in the passage.
-fn spans_of_evidence(record: &Record) -> Vec<Span> {
+pub(super) fn spans_of_evidence(record: &Record) -> Vec<Span> {
     let mut spans: Vec<Span> = record
         .evidence
         .iter()

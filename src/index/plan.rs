@@ -47,7 +47,8 @@ pub(super) struct Prepared {
 pub(super) fn prepare(job: &Update<'_>) -> Result<Prepared> {
     let (known, rebuilt) = known(job)?;
     let roots = roots(job, known.as_ref())?;
-    let roots = without_nested(roots.iter().map(|r| absolute(r)).collect());
+    let roots: Vec<_> = roots.iter().map(|r| absolute(r)).collect();
+    let roots = without_nested(&roots);
     let found = ingest::find(&roots, job.dir)?;
     let walked = now();
     let names: HashSet<&str> = found.files.iter().map(|f| &*f.name).collect();
@@ -178,7 +179,7 @@ fn moved_root(root: &Path, dir: &Path) -> Result<PathBuf> {
 }
 
 /// The roots that lie in no other one, so that no file is read twice.
-fn without_nested(roots: Vec<PathBuf>) -> Vec<PathBuf> {
+fn without_nested(roots: &[PathBuf]) -> Vec<PathBuf> {
     let inside = |nth: usize, root: &PathBuf| {
         roots.iter().enumerate().any(|(other, above)| {
             root.starts_with(above) && (root != above || other < nth)

@@ -28,6 +28,7 @@ mod kwic;
 mod label;
 mod manual;
 mod replay;
+mod review;
 mod samples;
 mod saved;
 mod schema;
