@@ -420,14 +420,16 @@ fn without_addresses(line: &str) -> String {
         let inner = &rest[at + 1..];
         let address =
             inner.trim_start().starts_with("http") || inner.starts_with("image:");
-        let end = inner.find(['>', ')', ']']).filter(|_| address);
-        if let Some(end) = end {
-            out.push_str(rest[..at].trim_end());
-            rest = &inner[end + 1..];
-        } else {
+        if !address {
             out.push_str(&rest[..=at]);
             rest = inner;
+            continue;
         }
+        // Where this one is never closed, no later one is: to look for each would take for
+        // ever on a long line.
+        let Some(end) = inner.find(['>', ')', ']']) else { break };
+        out.push_str(rest[..at].trim_end());
+        rest = &inner[end + 1..];
     }
     out.push_str(rest);
     out

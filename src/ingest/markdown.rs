@@ -294,8 +294,14 @@ fn strip_braces(text: &str) -> String {
     out
 }
 
+/// A template ends within so many bytes, and a comment of one within eight times as many.
+/// To look for each end in all of a file would take for ever where none comes.
+const TEMPLATE: usize = 2048;
+
 /// The length of the template at the start of `rest`, and what stands for it.
 fn template(rest: &str, before: &str) -> (usize, &'static str) {
+    let whole = rest;
+    let rest = &rest[..rest.floor_char_boundary(TEMPLATE)];
     let until = |end: &str| rest.find(end).map_or(0, |n| n + end.len());
     if rest.starts_with("{%") {
         let length = until("%}");
@@ -305,7 +311,11 @@ fn template(rest: &str, before: &str) -> (usize, &'static str) {
             "highlight" | "endhighlight" | "codeblock" | "endcodeblock" => {
                 (length, "\n```\n")
             }
-            "comment" => (until("endcomment %}").max(length), ""),
+            "comment" => {
+                const END: &str = "endcomment %}";
+                let head = &whole[..whole.floor_char_boundary(8 * TEMPLATE)];
+                (head.find(END).map_or(length, |n| n + END.len()), "")
+            }
             _ => (length, ""),
         };
     }
@@ -328,8 +338,11 @@ fn template(rest: &str, before: &str) -> (usize, &'static str) {
     // Attributes of the element before: `{: .note}`, `![](a.png){.wide}`.
     let attributes = rest.starts_with("{:")
         || (rest.starts_with("{.") && before.ends_with([')', ']', ' ', '*', '\n']));
+    if !attributes {
+        return (0, "");
+    }
     match rest.find(['}', '\n']) {
-        Some(end) if attributes && rest[end..].starts_with('}') => (end + 1, ""),
+        Some(end) if rest[end..].starts_with('}') => (end + 1, ""),
         _ => (0, ""),
     }
 }

@@ -139,7 +139,7 @@ fn every_odd_file_has_its_outcome_and_all_cost_little() {
         fs::write(folder.path().join("in/names").join(name), PROSE).unwrap();
     }
     let special = names::make_special(&folder);
-    assert!(cases.len() + names.len() + special.len() >= 150);
+    assert!(cases.len() + names.len() + special.len() >= 240);
 
     let ran = run_bounded(&folder, &["label", "in"]).exits(2);
     let mut articles: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -373,6 +373,9 @@ pub(super) fn mails() -> Vec<Case> {
         says("mail/fine.eml", plain.clone()),
         case("mail/empty.eml", "", Either),
         case("mail/noise.eml", noise(20_000), Either),
+        // Each of these once looked through the rest of the line for its end.
+        says("mail/brackets.eml", plain.clone() + "\n" + &"(".repeat(400_000)),
+        says("mail/addresses.eml", plain.clone() + "\n" + &"(http".repeat(100_000)),
         case("mail/head-only.eml", head, Either),
         case("mail/nested.eml", format!("{head}{nested}"), Either),
         case(
