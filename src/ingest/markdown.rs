@@ -294,9 +294,9 @@ fn strip_braces(text: &str) -> String {
     out
 }
 
-/// A template ends within so many bytes, and a comment of one within eight times as many.
+/// A template ends within so many bytes, and a comment of one within sixteen times as many.
 /// To look for each end in all of a file would take for ever where none comes.
-const TEMPLATE: usize = 2048;
+const TEMPLATE: usize = 1024;
 
 /// The length of the template at the start of `rest`, and what stands for it.
 fn template(rest: &str, before: &str) -> (usize, &'static str) {
@@ -313,7 +313,7 @@ fn template(rest: &str, before: &str) -> (usize, &'static str) {
             }
             "comment" => {
                 const END: &str = "endcomment %}";
-                let head = &whole[..whole.floor_char_boundary(8 * TEMPLATE)];
+                let head = &whole[..whole.floor_char_boundary(16 * TEMPLATE)];
                 (head.find(END).map_or(length, |n| n + END.len()), "")
             }
             _ => (length, ""),

@@ -84,7 +84,7 @@ fn all_cases() -> Vec<Case> {
 
 /// The longest that the whole folder may take before it counts as a hang. Far above what
 /// it does take, so that a slow machine is no failure.
-const HANG: Duration = Duration::from_mins(15);
+const HANG: Duration = Duration::from_mins(8);
 
 /// Address space that the whole may use, in KiB: threads' stacks and maps of files count,
 /// so this is far above the memory in use.
