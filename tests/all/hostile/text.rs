@@ -170,7 +170,7 @@ pub(super) fn markdown() -> Vec<Case> {
         says("md/links.md", then_prose(nested("[a](", 30_000))),
         says("md/angles.md", then_prose(nested("<", 50_000))),
         // Each of these once looked through the rest of the file for its end.
-        says("md/braces.md", then_prose(nested("{", 400_000))),
+        says("md/braces.md", then_prose(nested("{", 600_000))),
         says("md/templates.md", then_prose(nested("{{ a ", 100_000))),
         says("md/liquid.md", then_prose(nested("{% a ", 100_000))),
         says("md/comments.md", then_prose(nested("{% comment %} ", 50_000))),
