@@ -30,7 +30,7 @@ enum What<'a> {
     Said(&'a str),
 }
 
-/// The reasons for a passage's label, by absolute weight, greatest first, and last the
+/// The reasons for a passage's label, by absolute weight, greatest first; among them the
 /// score that each label has before any evidence.
 pub(super) fn evidence(
     article: &Article<'_>,
@@ -105,6 +105,8 @@ pub(super) fn evidence(
             }
         }
     }
+    // Equal weights keep their order.
+    evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     evidence
 }
 

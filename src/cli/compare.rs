@@ -1,15 +1,14 @@
 //! `delineate compare`: B2B beside B2C, for all that is indexed or what a query finds.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use super::draw::{self, Align, Drawn, Table};
 use super::emit;
 use super::filter::FilterArgs;
+use super::page::{Page, Paging};
 use super::{Exit, Global, out};
 use crate::index::Index;
 use crate::label::Label;
@@ -62,6 +61,9 @@ pub(super) struct CompareArgs {
     /// Only words that occur in at least this many articles of their side
     #[arg(long, value_name = "N", default_value_t = 3)]
     min_articles: usize,
+    /// When to show it in a pager
+    #[arg(long, value_enum, default_value_t = Paging::Auto, value_name = "WHEN")]
+    paging: Paging,
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -79,9 +81,8 @@ enum Form {
 
 impl Form {
     /// The form that a file's ending asks for.
-    fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        match &*ending {
+    fn of_ending(ending: &str) -> Option<Self> {
+        match ending {
             "md" | "markdown" => Some(Self::Md),
             "html" | "htm" => Some(Self::Html),
             "csv" => Some(Self::Csv),
@@ -94,6 +95,8 @@ impl Form {
 
 impl CompareArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let to = &*self.output;
+        let form = emit::form(self.format, to, Form::of_ending, Form::Table)?;
         let index = Index::open(&global.index)?;
         let options = Options {
             quotes: self.quotes,
@@ -104,6 +107,9 @@ impl CompareArgs {
                 ..Default::default()
             },
         };
+        if !global.quiet {
+            self.filter.say_undated(&index)?;
+        }
         let query = Some(self.query.join(" ")).filter(|q| !q.trim().is_empty());
         let comparison = self.compare(&index, query.as_deref(), &options)?;
         if comparison.is_empty() {
@@ -119,14 +125,12 @@ impl CompareArgs {
             None => "B2B beside B2C".to_owned(),
         };
         let heading = emit::heading(&title, &self.filter, None)?;
-        let to = &*self.output;
-        match self.format.or_else(|| Form::of(to)).unwrap_or(Form::Table) {
+        match form {
             Form::Table => {
                 let width = draw::terminal_width().unwrap_or(TEXT).min(TEXT);
                 let text = drawn(&comparison, &heading, width);
                 if to == Path::new("-") {
-                    let mut stdout = anstream::stdout().lock();
-                    write!(stdout, "{text}").context("cannot write standard output")?;
+                    Page::of(&text).print(self.paging)?;
                 } else {
                     emit::whole(to, |out| {
                         let plain = anstream::adapter::strip_str(&text).to_string();
@@ -193,6 +197,11 @@ fn drawn(
     }
     let _ =
         writeln!(text, "{}\n", draw::wrapped(&page::summary(comparison), width, ""));
+    if let Some(warning) = page::warning(comparison) {
+        let warning = draw::wrapped(&warning, width, "");
+        let style = draw::WARNING;
+        let _ = writeln!(text, "{style}{warning}{style:#}\n");
+    }
     draw_labels(comparison, &mut text);
     let _ = writeln!(text, "{}\n", draw::wrapped(page::ABOUT_INTERVALS, width, ""));
     let _ = writeln!(text, "{}", draw::heading("What each side writes about"));
@@ -241,7 +250,7 @@ fn draw_labels(comparison: &Comparison, text: &mut String) {
             ("share", Align::Right),
             ("interval", Align::Right),
         ],
-        0,
+        &[0],
     );
     for label in Label::ALL {
         let share = comparison.shares[label as usize];
@@ -268,11 +277,11 @@ fn draw_themes(comparison: &Comparison, text: &mut String) {
             ("", Align::Right),
             ("of B2C", Align::Right),
             ("", Align::Right),
-            ("points", Align::Right),
+            ("difference", Align::Right),
             ("interval", Align::Right),
             ("", Align::Left),
         ],
-        0,
+        &[0],
     );
     for t in page::by_difference(&comparison.themes) {
         let d = t.difference;
@@ -312,7 +321,7 @@ fn draw_terms(terms: &[Vec<Keyword>; 2], text: &mut String) {
                 ("there", Align::Right),
                 ("articles", Align::Right),
             ],
-            0,
+            &[0],
         );
         let terms = &terms[usize::from(side == Label::B2c)];
         for k in terms {

@@ -266,7 +266,11 @@ fn model(index: Option<&Index>) -> Finding {
 
 fn terminal() -> Finding {
     let is = |yes: bool, what: &str| {
-        if yes { format!("{what} is a terminal") } else { format!("{what} is none") }
+        if yes {
+            format!("{what} is a terminal")
+        } else {
+            format!("{what} is no terminal")
+        }
     };
     let size =
         terminal_size::terminal_size().map(|(w, _)| format!(", {} columns", w.0));

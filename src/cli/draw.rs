@@ -24,6 +24,9 @@ pub(super) fn style(label: Label) -> Style {
     }
 }
 
+/// What a reader should not pass over.
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
 /// A label as people read it, in its colour, as wide as the widest.
 pub(super) fn label(label: Option<Label>) -> String {
     match label {
@@ -210,14 +213,14 @@ pub(super) enum Align {
     Right,
 }
 
-/// A table whose columns are as wide as their widest cell; one of them gives way where the
-/// terminal is too narrow.
+/// A table whose columns are as wide as their widest cell; some of them give way where the
+/// terminal is too narrow, the widest first.
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<(&'static str, Align)>,
     rows: Vec<Vec<Drawn>>,
-    /// The column that gives way.
-    elastic: usize,
+    /// The columns that give way.
+    elastic: Vec<usize>,
 }
 
 /// A cell: what is seen, and how.
@@ -256,8 +259,9 @@ impl Drawn {
 }
 
 impl Table {
-    /// A table with these columns; `elastic` is the one that gives way.
-    pub(super) fn new(columns: &[(&'static str, Align)], elastic: usize) -> Self {
+    /// A table with these columns; `elastic` are those that give way.
+    pub(super) fn new(columns: &[(&'static str, Align)], elastic: &[usize]) -> Self {
+        let elastic = elastic.to_vec();
         Self { columns: columns.to_vec(), rows: Vec::new(), elastic }
     }
 
@@ -266,8 +270,12 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The table's lines. `most` is how wide they may be; `None` is any width.
-    pub(super) fn draw(&self, most: Option<usize>) -> String {
+    /// How wide it is where nothing gives way.
+    pub(super) fn width(&self) -> usize {
+        sum(&self.widths())
+    }
+
+    fn widths(&self) -> Vec<usize> {
         let mut widths: Vec<usize> =
             self.columns.iter().map(|(t, _)| width(t)).collect();
         for row in &self.rows {
@@ -275,10 +283,27 @@ impl Table {
                 *wide = (*wide).max(cell.width());
             }
         }
-        let all = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        if let Some(over) = most.and_then(|most| all.checked_sub(most)) {
-            let elastic = &mut widths[self.elastic];
-            *elastic = elastic.saturating_sub(over).max(12.min(*elastic));
+        widths
+    }
+
+    /// Adds a column at the right, with a cell for each row.
+    pub(super) fn column(&mut self, title: &'static str, cells: Vec<Drawn>) {
+        self.columns.push((title, Align::Left));
+        for (row, cell) in self.rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+    }
+
+    /// The table's lines. `most` is how wide they may be; `None` is any width.
+    pub(super) fn draw(&self, most: Option<usize>) -> String {
+        let mut widths = self.widths();
+        let over = most.and_then(|most| sum(&widths).checked_sub(most));
+        for _ in 0..over.unwrap_or(0) {
+            let wide = self.elastic.iter().copied().filter(|&at| widths[at] > LEAST);
+            match wide.max_by_key(|&at| widths[at]) {
+                Some(widest) => widths[widest] -= 1,
+                None => break,
+            }
         }
         let mut out = String::new();
         let head = Style::new().underline();
@@ -286,6 +311,7 @@ impl Table {
             let cell = Drawn::plain(*title).styled(head);
             draw_cell(&mut out, at, &cell, *align, widths[at]);
         }
+        out.truncate(out.trim_end_matches(' ').len());
         out.push('\n');
         for row in &self.rows {
             for (at, (cell, (_, align))) in row.iter().zip(&self.columns).enumerate() {
@@ -296,6 +322,14 @@ impl Table {
         }
         out
     }
+}
+
+/// A column that gives way keeps so much.
+const LEAST: usize = 12;
+
+/// The columns of a line: two spaces stand between.
+fn sum(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
 }
 
 /// Draws the `at`-th cell of a line, `wide` columns wide.
@@ -357,7 +391,7 @@ mod tests {
 
     #[test]
     fn the_elastic_column_gives_way() {
-        let mut table = Table::new(&[("name", Align::Left), ("n", Align::Right)], 0);
+        let mut table = Table::new(&[("name", Align::Left), ("n", Align::Right)], &[0]);
         table.row(vec![
             Drawn::plain("a rather long name of a thing"),
             Drawn::plain("12"),

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::filter::FilterArgs;
 use super::out;
@@ -13,6 +13,34 @@ use crate::Error;
 use crate::output::OutFile;
 use crate::report::table::Row;
 use crate::report::{self, Format, Heading, Written};
+
+/// The form of a report: the one that was asked for, else the one that the file's ending
+/// says, else `usual` where there is no ending.
+///
+/// # Errors
+/// When no form has the ending: what is in a file should not belie its name.
+pub(super) fn form<F: ValueEnum>(
+    asked: Option<F>,
+    to: &Path,
+    of_ending: impl Fn(&str) -> Option<F>,
+    usual: F,
+) -> anyhow::Result<F> {
+    let ending = match (asked, to.extension()) {
+        (Some(form), _) => return Ok(form),
+        (None, None) => return Ok(usual),
+        (None, Some(ending)) => ending.to_string_lossy().to_ascii_lowercase(),
+    };
+    let Some(form) = of_ending(&ending) else {
+        let forms = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let forms: Vec<_> = forms.map(|form| form.get_name().to_owned()).collect();
+        bail!(
+            "there is no form for `.{}`: name one with `--format` ({})",
+            out::clean(&ending),
+            forms.join(", ")
+        );
+    };
+    Ok(form)
+}
 
 /// Writes rows in a format to a file, or to standard output for `-`.
 pub(super) fn rows<R: Row>(

@@ -1,4 +1,4 @@
-//! `delineate evaluate`: the model's verdicts against people's.
+//! `delineate evaluate`: the model's verdicts against those of a reference.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::evaluate::{Outcome, Quality};
 use crate::label::Label;
 use crate::pipeline;
 
-/// Score the model against passages that people have labelled
+/// Score the model against a reference: passages that others have labelled
 ///
 /// Takes a folder of labels in the form of corpus/labels, or a file of labels with a
 /// `records.jsonl` beside it that holds the articles, split into passages.
@@ -149,7 +149,7 @@ fn table(quality: &Quality, themes: Option<f64>, kinds: Option<f64>) -> String {
     if let Some(kinds) = kinds {
         line("kinds of shared right", format!("{kinds:.3}"));
     }
-    report += "\npeople (rows), program (columns)\n";
+    report += "\nreference (rows), program (columns)\n";
     let _ = writeln!(report, "{:8}{:>8}{:>8}{:>8}", "", "B2B", "B2C", "SHARED");
     for (label, row) in Label::ALL.into_iter().zip(quality.confusion) {
         let [b2b, b2c, shared] = row;
@@ -207,7 +207,7 @@ fn errors(judged: Vec<Judged>, count: usize) -> String {
         let start: String = text.chars().take(300).collect();
         let _ = write!(
             report,
-            "\n{}: people {}, program {} ({:.2})\n  {}\n",
+            "\n{}: reference {}, program {} ({:.2})\n  {}\n",
             out::clean(place),
             outcome.gold.shown(),
             outcome.said.shown(),

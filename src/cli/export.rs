@@ -1,7 +1,5 @@
 //! `delineate export`: passages, articles or themes as a file for other programs.
 
-use std::path::Path;
-
 use clap::{Args, ValueEnum};
 
 use super::emit::{self, OutputArgs};
@@ -83,9 +81,8 @@ enum Form {
 
 impl Form {
     /// The form that a file's ending asks for.
-    fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        match &*ending {
+    fn of_ending(ending: &str) -> Option<Self> {
+        match ending {
             "csv" => Some(Self::Csv),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             #[cfg(feature = "xlsx")]
@@ -99,7 +96,7 @@ impl Form {
 impl ExportArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let to = &*self.output.output;
-        let format = match self.format.or_else(|| Form::of(to)).unwrap_or(Form::Csv) {
+        let format = match emit::form(self.format, to, Form::of_ending, Form::Csv)? {
             Form::Csv => Format::Csv(self.output.csv()),
             Form::Jsonl => Format::Jsonl,
             #[cfg(feature = "xlsx")]
@@ -108,6 +105,9 @@ impl ExportArgs {
         };
         let heading = emit::heading(self.what.title(), &self.filter, None)?;
         let index = Index::open(&global.index)?;
+        if !global.quiet {
+            self.filter.say_undated(&index)?;
+        }
         let filter = self.filter.filter();
         let records = index.records(&filter)?;
         let written = match self.what {

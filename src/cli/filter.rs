@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use crate::index::Filter;
+use super::out;
+use crate::index::{Filter, Index, Passing};
 use crate::label::{Kind, Label, Theme};
 
 /// Which passages are wanted.
@@ -66,6 +67,28 @@ impl FilterArgs {
             until: self.until.clone(),
             keep_duplicates: self.keep_duplicates,
         }
+    }
+
+    /// Says how many articles a date leaves out because they state none.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn say_undated(&self, index: &Index) -> crate::Result<()> {
+        if self.since.is_none() && self.until.is_none() {
+            return Ok(());
+        }
+        let anytime = Filter { since: None, until: None, ..self.filter() };
+        let passing = Passing::new(&anytime, index)?;
+        let undated = (0..)
+            .zip(index.articles()?)
+            .filter(|(rank, a)| a.about.date.is_none() && passing.rank(*rank))
+            .count();
+        match undated {
+            0 => {}
+            1 => out::say("1 article states no date and is left out"),
+            n => out::say(format!("{n} articles state no date and are left out")),
+        }
+        Ok(())
     }
 
     /// The labels that were asked for.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
@@ -207,7 +208,7 @@ fn tell(updated: &Updated, took: Duration, global: &Global) -> Exit {
 /// What was done and what the index holds, for people.
 fn summary(updated: &Updated, took: Duration) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(why) = &updated.rebuilt {
+    if let (Some(why), false) = (&updated.rebuilt, updated.interrupted) {
         lines.push(format!("made the index anew: {why}"));
     }
     lines.extend(files(updated, took));
@@ -260,13 +261,17 @@ fn summary(updated: &Updated, took: Duration) -> Vec<String> {
              `delineate index {left} {now}`"
         ));
     }
-    lines.push(if updated.interrupted {
-        "interrupted: what was done is saved; `delineate index` goes on".to_owned()
+    let changed = updated.added + updated.changed + updated.removed > 0;
+    if updated.interrupted {
+        let text = "interrupted: what was done is saved; `delineate index` goes on";
+        lines.push(text.to_owned());
     } else if updated.contents.articles == 0 {
-        "no article found; name a folder: `delineate index FOLDER`".to_owned()
-    } else {
-        "next: `delineate search pricing --label b2b`, `delineate stats`".to_owned()
-    });
+        let text = "no article found; name a folder: `delineate index FOLDER`";
+        lines.push(text.to_owned());
+    } else if (changed || updated.rebuilt.is_some()) && updated.skipped.is_empty() {
+        let text = "next: `delineate search pricing --label b2b`, `delineate stats`";
+        lines.push(text.to_owned());
+    }
     lines
 }
 
@@ -306,15 +311,32 @@ struct Bar {
     shown: bool,
     drawn: Mutex<Option<ProgressBar>>,
     started: Instant,
+    /// Whether it says how long the work will last.
+    guessed: AtomicBool,
 }
 
 /// Shorter work shows no bar.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// From the first files nobody can tell how long the others take.
+const GUESSABLE: Duration = Duration::from_millis(1500);
+
+fn set_style(bar: &ProgressBar, template: &str) {
+    // The templates are fixed and right; a wrong one would only look plain.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+}
+
 impl Bar {
     fn new(global: &Global) -> Self {
         let shown = !global.quiet && console_is_terminal();
-        Self { shown, drawn: Mutex::new(None), started: Instant::now() }
+        Self {
+            shown,
+            drawn: Mutex::new(None),
+            started: Instant::now(),
+            guessed: AtomicBool::new(false),
+        }
     }
 
     fn show(&self, progress: Progress<'_>) {
@@ -328,11 +350,7 @@ impl Bar {
                     Some(files as u64),
                     ProgressDrawTarget::hidden(),
                 );
-                let style = "{bar:30} {pos}/{len} files, {eta} left  {wide_msg}";
-                // The template is fixed and right; a wrong one would only look plain.
-                if let Ok(style) = ProgressStyle::with_template(style) {
-                    new.set_style(style);
-                }
+                set_style(&new, "{bar:30} {pos}/{len} files  {wide_msg}");
                 *bar = Some(new);
             }
             Progress::Read(name) => {
@@ -341,6 +359,14 @@ impl Bar {
                         bar.set_draw_target(ProgressDrawTarget::stderr());
                     }
                     bar.inc(1);
+                    if self.started.elapsed() > GUESSABLE
+                        && !self.guessed.swap(true, Ordering::Relaxed)
+                    {
+                        set_style(
+                            bar,
+                            "{bar:30} {pos}/{len} files, {eta} left  {wide_msg}",
+                        );
+                    }
                     if !bar.is_hidden() {
                         bar.set_message(clean(name).into_owned());
                     }

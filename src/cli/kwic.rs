@@ -22,8 +22,8 @@ use crate::report::concordance::{
 /// A word or phrase in its places, with what stands left and right of it
 ///
 /// Words are taken as they are, without regard to case: `pric*` finds all that begin so,
-/// `sales * cycle` any word between. With `--collocates`: the words that stand near it more
-/// often than elsewhere.
+/// `per * seat` any word between. Headings and titles are left out; `search` finds these too.
+/// With `--collocates`: the words that stand near it more often than elsewhere.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -107,6 +107,9 @@ impl KwicArgs {
     ) -> anyhow::Result<Exit> {
         let window = self.window.unwrap_or(10);
         let index = Index::open(&global.index)?;
+        if !global.quiet {
+            self.filter.say_undated(&index)?;
+        }
         let mut lines = Vec::new();
         for record in index.records(&self.filter.filter())? {
             lines.extend(concordance::lines(&record?, phrase, window));
@@ -147,6 +150,9 @@ impl KwicArgs {
         global: &Global,
     ) -> anyhow::Result<Exit> {
         let index = Index::open(&global.index)?;
+        if !global.quiet {
+            self.filter.say_undated(&index)?;
+        }
         let mut company = Company::new(phrase, self.window.unwrap_or(5));
         for record in index.records(&self.filter.filter())? {
             company.add(&record?);
@@ -197,7 +203,7 @@ fn tally(shown: &str, lines: &[Line]) -> String {
     )
 }
 
-/// Lines with the keyword in one column: label, left, keyword, right, id.
+/// Lines whose keywords begin in one column: label, left, keyword, right, id.
 fn drawn(lines: &[Line], most: usize) -> String {
     let keyword = lines.iter().map(|l| draw::width(&out::clean(&l.keyword))).max();
     let keyword = keyword.unwrap_or(0).min(most / 3);
@@ -207,18 +213,21 @@ fn drawn(lines: &[Line], most: usize) -> String {
     let bold = anstyle::Style::new().bold();
     let mut text = String::new();
     for line in lines {
+        // What stands close in the text stands close here: `cycle,` and `(cycle`.
+        let gaps = line.tight.map(|tight| if tight { "" } else { " " });
         let left = draw::cut_start(&out::clean(&line.left), side);
+        let left = format!("{left}{}", gaps[0]);
         let word = out::clean(&line.keyword);
         let word = draw::cut(&word, keyword);
-        let right = out::clean(&line.right);
-        let right = draw::cut(&right, side);
+        let room = side + 1 + keyword - draw::width(&word);
+        let right = format!("{}{}", gaps[1], out::clean(&line.right));
+        let right = draw::cut(&right, room);
         let _ = writeln!(
             text,
-            "{}  {} {bold}{}{bold:#} {}  {}",
+            "{}  {}{bold}{word}{bold:#}{}  {}",
             draw::label(line.label),
-            draw::right(&left, side),
-            draw::left(&word, keyword),
-            draw::left(&right, side),
+            draw::right(&left, side + 1),
+            draw::left(&right, room),
             line.id,
         );
     }
@@ -237,9 +246,9 @@ fn drawn_company(found: &[Collocate]) -> String {
             ("G²", Align::Right),
             ("B2B", Align::Right),
             ("B2C", Align::Right),
-            ("shared", Align::Right),
+            ("SHARED", Align::Right),
         ],
-        0,
+        &[0],
     );
     let count = |n: usize| Drawn::plain(n.to_string());
     for c in found {

@@ -1,6 +1,7 @@
 //! `delineate label`: labels without an index, JSON lines to standard output.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,8 @@ impl LabelArgs {
                 job.records(input, "standard input", &mut tally)
             }
             (InputForm::Jsonl, false) => self.paths.iter().try_for_each(|path| {
+                // Lines are counted by file, and so are ids.
+                tally.ids.clear();
                 let file = std::fs::File::open(path).map_err(Error::read(path))?;
                 let name = path.display().to_string();
                 job.records(io::BufReader::new(file), &name, &mut tally)
@@ -74,6 +77,9 @@ impl LabelArgs {
             }
         })??;
         out::say_warnings(&tally.warnings);
+        if tally.again > SHOWN {
+            out::say(format!("warning: {} more ids stand twice", tally.again - SHOWN));
+        }
         out::say_skipped(&tally.skipped);
         Ok(if !tally.skipped.is_empty() {
             Exit::Failed
@@ -102,7 +108,34 @@ struct Tally {
     articles: usize,
     skipped: Vec<Skipped>,
     warnings: Vec<(String, String)>,
+    /// The line in which an id was first met. Ids are kept as hashes, since a stream of
+    /// records may be longer than memory.
+    ids: HashMap<u64, usize>,
+    /// Ids that were met again.
+    again: usize,
 }
+
+impl Tally {
+    /// Notes an id; two records that share one cannot be told apart later.
+    fn note(&mut self, id: &str, line: usize) {
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(id);
+        let first = *self.ids.entry(hash).or_insert(line);
+        if first == line {
+            return;
+        }
+        self.again += 1;
+        if self.again <= SHOWN {
+            let text = format!(
+                "the id stands in line {first} and in line {line}: their passages have the \
+                 same `article`"
+            );
+            self.warnings.push((id.to_owned(), text));
+        }
+    }
+}
+
+/// Records with an id of others that are named; the rest are counted.
+const SHOWN: usize = 5;
 
 /// The lines of some articles, ready to write, and what is to be said of them.
 #[derive(Clone, Default)]
@@ -112,6 +145,8 @@ struct Lines {
     /// Articles with what their readers had to guess or give up.
     warnings: Vec<(String, String)>,
     skipped: Option<Skipped>,
+    /// Of an article record: its id, and the line that it stands in.
+    record: Option<(String, usize)>,
 }
 
 impl Lines {
@@ -197,7 +232,8 @@ impl Job {
             };
             let mut labeled = pipeline::label_article(article, &self.classifier);
             corrections.apply(&labeled.article.name, &mut labeled.passages);
-            self.lines(&[labeled])
+            let record = Some((labeled.article.name.clone(), *number));
+            Lines { record, ..self.lines(&[labeled]) }
         };
         write_in_order(batches, make, tally)?;
         match failed {
@@ -234,7 +270,8 @@ impl Job {
                 }
             }
         }
-        Lines { articles: articles.len(), bytes: lines, warnings, skipped: None }
+        let (articles, bytes) = (articles.len(), lines);
+        Lines { articles, bytes, warnings, skipped: None, record: None }
     }
 }
 
@@ -283,6 +320,9 @@ fn write_in_order<I: Sync>(
         tally.articles += lines.articles;
         tally.skipped.extend(lines.skipped);
         tally.warnings.extend(lines.warnings);
+        if let Some((id, line)) = lines.record {
+            tally.note(&id, line);
+        }
         stdout.write_all(&lines.bytes).map_err(Error::write(place))
     })?;
     stdout.flush().map_err(Error::write(place))

@@ -57,7 +57,9 @@ fn pages() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let mut program = Cli::command();
     program.build();
     let mut pages = vec![("delineate".to_owned(), page(program.clone())?)];
-    for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
+    for command in
+        program.get_subcommands().filter(|c| c.get_name() != "help" && !c.is_hide_set())
+    {
         let name = format!("delineate-{}", command.get_name());
         pages.push((name, page(command.clone())?));
     }
@@ -65,11 +67,31 @@ fn pages() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
 }
 
 fn page(command: Command) -> anyhow::Result<Vec<u8>> {
-    let mut page = Vec::new();
+    let mut command = command.version(env!("CARGO_PKG_VERSION"));
+    let usage = command.render_usage().to_string();
+    let has_commands = command.has_subcommands();
     // No date: the page changes when the program does.
-    clap_mangen::Man::new(command.version(env!("CARGO_PKG_VERSION")))
-        .render(&mut page)?;
+    let man = clap_mangen::Man::new(command);
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    // As in the help: the generated one names twenty flags without their values first.
+    writeln!(page, ".SH SYNOPSIS\n{}", synopsis(&usage))?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if has_commands {
+        man.render_subcommands_section(&mut page)?;
+    }
+    man.render_extra_section(&mut page)?;
+    man.render_version_section(&mut page)?;
     Ok(page)
+}
+
+/// A usage line in the manual's form.
+fn synopsis(usage: &str) -> String {
+    let lines = usage.trim().trim_start_matches("Usage:").trim().lines();
+    let lines = lines.map(|line| line.trim().replace('\\', "\\e").replace('-', "\\-"));
+    lines.collect::<Vec<_>>().join("\n.br\n")
 }
 
 #[cfg(test)]
@@ -83,6 +105,9 @@ mod tests {
         for (name, page) in pages {
             let page = String::from_utf8(page).unwrap();
             assert!(page.contains(".SH NAME"), "{name}");
+            assert!(!name.contains("__"), "{name} is nobody's to read");
+            let synopsis = page.split(".SH SYNOPSIS\n").nth(1).unwrap();
+            assert!(synopsis.starts_with("delineate"), "{name}: {synopsis:.60}");
         }
     }
 }

@@ -137,7 +137,7 @@ struct Global {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     corrections: Option<PathBuf>,
     /// Number of threads [default: all cores]
-    #[arg(short = 'j', long, global = true, value_name = "N")]
+    #[arg(short = 'j', long, global = true, value_name = "N", value_parser = threads)]
     #[arg(help_heading = "Global options")]
     threads: Option<usize>,
     /// Print no notes and no progress
@@ -178,6 +178,13 @@ impl Global {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         Ok(pool.install(work))
     }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| *n > 0)
+        .ok_or_else(|| "a number of threads from 1 on is expected".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

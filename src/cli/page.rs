@@ -51,6 +51,17 @@ impl Page {
         }
     }
 
+    /// Text of ours with its styles.
+    pub(super) fn of(text: &str) -> Self {
+        let mut page = Self::new();
+        if page.coloured {
+            page.put(text);
+        } else {
+            page.put(&anstream::adapter::strip_str(text).to_string());
+        }
+        page
+    }
+
     pub(super) fn width(&self) -> Option<usize> {
         self.width
     }

@@ -21,11 +21,10 @@ use crate::report::{Format, LabelCounts};
 /// Rows that a table shows of articles, authors and sections unless told otherwise.
 const LIMIT: usize = 30;
 
-/// Columns of a title, beside which there is more to see.
-const TITLE: usize = 40;
-
-/// Columns of a bar.
+/// Columns of a bar, and the fewest that show anything: names come first where the terminal
+/// is narrow.
 const BAR: usize = 30;
+const LEAST_BAR: usize = 8;
 
 /// Count the passages by label: for all, by theme, by article, year, author
 ///
@@ -86,6 +85,9 @@ enum Form {
 impl StatsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let index = Index::open(&global.index)?;
+        if !global.quiet {
+            self.filter.say_undated(&index)?;
+        }
         let filter = self.filter.filter();
         let records = index.records(&filter)?;
         let by = match self.by {
@@ -138,7 +140,7 @@ impl StatsArgs {
             ("passages", Align::Right),
             ("B2B", Align::Right),
             ("B2C", Align::Right),
-            ("shared", Align::Right),
+            ("SHARED", Align::Right),
             ("contrast", Align::Right),
         ];
         let by_article = by == By::Article.as_str();
@@ -148,15 +150,16 @@ impl StatsArgs {
             ("articles", Align::Right)
         };
         columns.insert(1, second);
-        columns.push(("", Align::Left));
-        let mut table = Table::new(&columns, usize::from(by_article));
+        let elastic: &[usize] = if by_article { &[0, 1] } else { &[0] };
+        let mut table = Table::new(&columns, elastic);
+        let mut all_counts = Vec::new();
         let limit = match (self.limit, by) {
             (Some(limit), _) => limit.0,
             (None, "theme" | "year" | "format") => usize::MAX,
             (None, _) => LIMIT,
         };
         for row in rows.iter().take(limit) {
-            let counts = counts(row);
+            all_counts.push(counts(row));
             let key = row.key.as_deref().unwrap_or("(not stated)");
             let count = |n: usize| Drawn::plain(n.to_string());
             let mut cells = vec![
@@ -166,17 +169,25 @@ impl StatsArgs {
                 count(row.b2c).styled(draw::style(Label::B2c)),
                 count(row.shared),
                 count(row.contrast),
-                Drawn::bar(draw::bar(&counts, BAR, ascii), BAR),
             ];
             let second = match &row.title {
-                Some(title) => Drawn::plain(draw::cut(&out::clean(title), TITLE)),
+                Some(title) => Drawn::text(title),
                 None => count(row.articles),
             };
             cells.insert(1, second);
             table.row(cells);
         }
-        let mut text = table.draw(draw::terminal_width());
-        let _ = writeln!(text, "{}", draw::key(ascii, unlabelled));
+        let most = draw::terminal_width();
+        let room = most.map_or(BAR, |most| most.saturating_sub(table.width() + 2));
+        let bar = room.min(BAR);
+        if bar >= LEAST_BAR {
+            let drawn = |c: &LabelCounts| Drawn::bar(draw::bar(c, bar, ascii), bar);
+            table.column("", all_counts.iter().map(drawn).collect());
+        }
+        let mut text = table.draw(most);
+        if bar >= LEAST_BAR {
+            let _ = writeln!(text, "{}", draw::key(ascii, unlabelled));
+        }
         if rows.len() > limit {
             let more = rows.len() - limit;
             let _ = writeln!(text, "… {more} more; `--limit all` shows all");

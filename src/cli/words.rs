@@ -90,6 +90,9 @@ impl WordsArgs {
         // Both sides have to be read; which passage is on which is said by `sides`.
         filter.labels = sides.labels.iter().chain(&sides.against).copied().collect();
         let index = Index::open(&global.index)?;
+        if !global.quiet {
+            self.filter.say_undated(&index)?;
+        }
         let mut counter = Counter::default();
         for record in index.records(&filter)? {
             let record = record?;
@@ -185,15 +188,15 @@ fn print(keywords: &[Keyword], sides: &Sides) -> anyhow::Result<()> {
             ("term", Align::Left),
             ("×", Align::Right),
             ("per 10,000", Align::Right),
-            ("other", Align::Right),
+            ("other per 10,000", Align::Right),
             ("count", Align::Right),
-            ("other", Align::Right),
+            ("other count", Align::Right),
             ("articles", Align::Right),
             ("authors", Align::Right),
             ("uneven", Align::Right),
             ("G²", Align::Right),
         ],
-        0,
+        &[0],
     );
     let style = match sides.labels[..] {
         [label] => draw::style(label),
@@ -214,6 +217,14 @@ fn print(keywords: &[Keyword], sides: &Sides) -> anyhow::Result<()> {
         ]);
     }
     let text = table.draw(draw::terminal_width());
+    let other_way = match (&sides.against[..], &sides.labels[..]) {
+        ([label], [against]) => {
+            format!(
+                "the other way round: `delineate words --label {label} --against {against}`\n"
+            )
+        }
+        _ => String::new(),
+    };
     let mut stdout = anstream::stdout().lock();
     writeln!(
         stdout,
@@ -221,5 +232,6 @@ fn print(keywords: &[Keyword], sides: &Sides) -> anyhow::Result<()> {
          alike, 1 all in one",
         sides.name_against
     )
+    .and_then(|()| write!(stdout, "{other_way}"))
     .context("cannot write standard output")
 }

@@ -154,6 +154,10 @@ pub struct Line {
     pub author: Option<String>,
     /// Day of publication.
     pub date: Option<String>,
+    /// Whether nothing stands between `left` and `keyword`, and between `keyword` and
+    /// `right`.
+    #[serde(skip)]
+    pub tight: [bool; 2],
 }
 
 impl Row for Line {
@@ -173,8 +177,8 @@ impl Row for Line {
         Column::new("title", Holds::Name),
         Column::new("section", Holds::Name),
         Column::new("passage", Holds::Number),
-        Column::new("start", Holds::Number),
-        Column::new("end", Holds::Number),
+        Column::new("start", Holds::Offset),
+        Column::new("end", Holds::Offset),
         Column::new("author", Holds::Name),
         Column::new("date", Holds::Name),
     ];
@@ -195,7 +199,7 @@ impl Row for Line {
             Cell::Count(self.start),
             Cell::Count(self.end),
             Cell::option(self.author.as_deref()),
-            Cell::option(self.date.as_deref()),
+            Cell::date(self.date.as_deref()),
         ]
     }
 
@@ -286,6 +290,10 @@ pub fn lines(record: &Record, phrase: &Phrase, window: usize) -> Vec<Line> {
             left: flat(&record.text[from..start]),
             keyword: flat(&record.text[start..end]),
             right: flat(&record.text[end..until]),
+            tight: [
+                !record.text[from..start].ends_with(char::is_whitespace),
+                !record.text[end..until].starts_with(char::is_whitespace),
+            ],
             start: record.start + start,
             end: record.start + end,
             author: record.author.clone(),

@@ -49,7 +49,7 @@ impl<W: Write> Writer<W> {
         for cell in row.cells() {
             let text = cell.plain();
             let guarded = match cell {
-                Cell::Text(_) if !self.style.raw => guard(&text),
+                Cell::Text(_) | Cell::Date(_) if !self.style.raw => guard(&text),
                 _ => text,
             };
             self.csv.write_field(guarded.as_bytes()).map_err(plain)?;

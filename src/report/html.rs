@@ -42,7 +42,8 @@ impl<W: Write> Writer<W> {
         if bars {
             out.write_all(b"<th></th>")?;
         }
-        for (column, meaning) in R::COLUMNS.iter().zip(table::meanings::<R>()) {
+        let columns = R::COLUMNS.iter().zip(table::meanings::<R>());
+        for (column, meaning) in columns.filter(|(column, _)| is_shown(column)) {
             let (name, holds) = (column.name, class(column.holds));
             write!(
                 out,
@@ -68,7 +69,9 @@ impl<W: Write> Writer<W> {
             bar(&mut self.out, &labels, 120)?;
             self.out.write_all(b"</td>")?;
         }
-        for (cell, column) in row.cells().iter().zip(R::COLUMNS) {
+        let cells = row.cells();
+        let cells = cells.iter().zip(R::COLUMNS).filter(|(_, c)| is_shown(c));
+        for (cell, column) in cells {
             write!(self.out, "<td class=\"{}\">", class(column.holds))?;
             match cell {
                 Cell::Label(label) => tag(&mut self.out, *label)?,
@@ -141,9 +144,8 @@ fn filters(out: &mut impl Write, columns: &[Column]) -> io::Result<()> {
         b"<form><label>words <input id=\"find\" type=\"search\" autocomplete=\"off\"></label>",
     )?;
     let bars = usize::from(columns.iter().any(|c| c.name == "b2b"));
-    for (at, column) in
-        columns.iter().enumerate().filter(|(_, c)| c.holds == Holds::Word)
-    {
+    let shown = columns.iter().filter(|c| is_shown(c)).enumerate();
+    for (at, column) in shown.filter(|(_, c)| c.holds == Holds::Word) {
         let (name, at) = (column.name, at + bars);
         write!(
             out,
@@ -154,12 +156,17 @@ fn filters(out: &mut impl Write, columns: &[Column]) -> io::Result<()> {
     out.write_all(b"<output id=\"shown\"></output></form>\n")
 }
 
+/// Places in bytes are for programs, which do not read pages.
+fn is_shown(column: &Column) -> bool {
+    column.holds != Holds::Offset
+}
+
 fn class(holds: Holds) -> &'static str {
     match holds {
         Holds::Name => "name",
         Holds::Prose => "prose",
         Holds::Word => "word",
-        Holds::Number | Holds::Share => "number",
+        Holds::Number | Holds::Share | Holds::Offset => "number",
     }
 }
 

@@ -12,7 +12,7 @@ use crate::label::{Evidence, Label, Theme};
 use crate::record::Record;
 use crate::search::HitRecord;
 
-use Holds::{Name, Number, Prose, Share, Word};
+use Holds::{Name, Number, Offset, Prose, Share, Word};
 
 impl Row for Record {
     const WHAT: &'static str = "passages";
@@ -25,8 +25,8 @@ impl Row for Record {
         Column::new("title", Name),
         Column::new("section", Name),
         Column::new("passage", Number),
-        Column::new("start", Number),
-        Column::new("end", Number),
+        Column::new("start", Offset),
+        Column::new("end", Offset),
         Column::new("text", Prose),
         Column::new("label", Word),
         Column::new("kind", Word),
@@ -73,11 +73,11 @@ impl Row for Record {
             probability(Label::B2c),
             probability(Label::Shared),
             self.decided_by.map_or(Cell::Empty, |d| Cell::Word(d.as_str())),
-            Cell::Word(if self.unsure { "true" } else { "false" }),
+            Cell::Flag(self.unsure),
             Cell::option(self.unlabelled.as_deref()),
             Cell::text(shown_evidence(&self.evidence)),
             Cell::option(self.author.as_deref()),
-            Cell::option(self.date.as_deref()),
+            Cell::date(self.date.as_deref()),
             Cell::option(self.url.as_deref()),
             Cell::option(self.language.as_deref()),
             Cell::text(&self.format),
@@ -104,7 +104,7 @@ impl Row for HitRecord<'_> {
             columns[at] = <Record as Row>::COLUMNS[at];
             at += 1;
         }
-        columns[at + 1] = Column::new("highlights", Name);
+        columns[at + 1] = Column::new("highlights", Offset);
         columns[at + 2] = Column::new("copies", Name);
         columns[at + 3] = Column::new("before", Prose);
         columns[at + 4] = Column::new("after", Prose);
@@ -133,10 +133,11 @@ impl Row for HitRecord<'_> {
 /// Reasons that a cell holds: more than anybody reads in a sheet, and JSON has all.
 const REASONS: usize = 5;
 
-/// The strongest evidence for the eye: `buying committee (cue b2b +1.42); …`.
+/// The strongest evidence for the eye, sums of small reasons left out: `buying committee (cue b2b +1.42); …`.
 fn shown_evidence(evidence: &[Evidence]) -> String {
     let mut out = String::new();
-    for Evidence { what, source, side, weight, .. } in evidence.iter().take(REASONS) {
+    let named = evidence.iter().filter(|e| !matches!(&*e.source, "rest" | "prior"));
+    for Evidence { what, source, side, weight, .. } in named.take(REASONS) {
         if !out.is_empty() {
             out.push_str("; ");
         }
@@ -262,7 +263,7 @@ impl Row for ArticleRow {
             Cell::text(&self.article),
             Cell::text(&self.title),
             Cell::option(self.author.as_deref()),
-            Cell::option(self.date.as_deref()),
+            Cell::date(self.date.as_deref()),
             Cell::text(&self.format),
             Cell::Count(self.passages),
             Cell::Count(self.b2b),

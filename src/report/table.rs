@@ -75,6 +75,8 @@ pub enum Holds {
     Number,
     /// A part of a whole, from 0 to 1: people read it in percent.
     Share,
+    /// A place in bytes, which only programs can use.
+    Offset,
 }
 
 /// What each column of a row means, from its schema: `properties` has most, `x-columns`
@@ -102,6 +104,10 @@ pub enum Cell<'a> {
     Label(Label),
     /// A word of ours.
     Word(&'static str),
+    /// Yes or no.
+    Flag(bool),
+    /// A day, month or year as others state it, ISO 8601 where it is one.
+    Date(&'a str),
     /// A count.
     Count(usize),
     /// A number.
@@ -120,6 +126,11 @@ impl<'a> Cell<'a> {
         text.map_or(Self::Empty, Self::text)
     }
 
+    /// A date where there is one.
+    pub fn date(date: Option<&'a str>) -> Self {
+        date.filter(|date| !date.is_empty()).map_or(Self::Empty, Self::Date)
+    }
+
     /// As written in CSV, without quotes and guards.
     pub fn plain(&self) -> Cow<'_, str> {
         match self {
@@ -127,6 +138,9 @@ impl<'a> Cell<'a> {
             Self::Text(text) => Cow::Borrowed(text),
             Self::Label(label) => Cow::Borrowed(label.as_str()),
             Self::Word(word) => Cow::Borrowed(word),
+            Self::Date(date) => Cow::Borrowed(date),
+            Self::Flag(true) => Cow::Borrowed("true"),
+            Self::Flag(false) => Cow::Borrowed("false"),
             Self::Count(n) => Cow::Owned(n.to_string()),
             Self::Number(x) => Cow::Owned(number(*x)),
         }

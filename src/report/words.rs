@@ -164,7 +164,7 @@ impl Row for Keyword {
             Cell::Count(self.authors_against),
             Cell::Number(self.deviation_articles),
             Cell::Number(self.deviation_authors),
-            Cell::Word(if self.name { "true" } else { "false" }),
+            Cell::Flag(self.name),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! Rows as an Excel workbook: text as text, never as a formula or a link; a frozen header
-//! with filters; labels in their colours.
+//! with filters; labels in their colours; dates as dates, and yes or no as such.
 
 use std::io::{self, Write};
 
@@ -41,6 +41,7 @@ struct Formats {
     line: Format,
     prose: Format,
     share: Format,
+    date: Format,
     labels: [Format; 3],
 }
 
@@ -65,6 +66,9 @@ impl Writer {
             sheet
                 .set_column_width(at, width(column.holds, column.name))
                 .map_err(plain)?;
+            if column.holds == Holds::Offset {
+                sheet.set_column_hidden(at).map_err(plain)?;
+            }
         }
         sheet.set_freeze_panes(1, 0).map_err(plain)?;
         let columns = u16::try_from(R::COLUMNS.len()).unwrap_or(u16::MAX);
@@ -114,7 +118,16 @@ impl Writer {
             Cell::Number(x) => {
                 sheet.write_number_with_format(row, at, *x, format)?;
             }
-            Cell::Text(_) | Cell::Label(_) | Cell::Word(_) => {
+            Cell::Flag(yes) => {
+                sheet.write_boolean_with_format(row, at, *yes, format)?;
+            }
+            Cell::Date(text) if day(text).is_some() => {
+                if let Some(day) = day(text) {
+                    let format = &self.formats.date;
+                    sheet.write_datetime_with_format(row, at, &day, format)?;
+                }
+            }
+            Cell::Text(_) | Cell::Label(_) | Cell::Word(_) | Cell::Date(_) => {
                 let text = cell.plain();
                 let fits = fitting(&text);
                 self.shortened += usize::from(fits.len() < text.len());
@@ -161,6 +174,7 @@ impl Formats {
         Self {
             prose: line.clone().set_text_wrap(),
             share: line.clone().set_num_format("0.0 %"),
+            date: line.clone().set_num_format("yyyy-mm-dd"),
             labels: Label::ALL.map(|l| {
                 line.clone().set_background_color(Color::RGB(palette::light(l)))
             }),
@@ -171,6 +185,15 @@ impl Formats {
     fn label(&self, label: Label) -> &Format {
         &self.labels[label as usize]
     }
+}
+
+/// A day that a sheet can reckon with; months and years alone stay text.
+fn day(text: &str) -> Option<ExcelDateTime> {
+    let mut parts = text.splitn(3, '-').map(str::parse::<u16>);
+    let (year, month, day) =
+        (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let [month, day] = [month, day].map(u8::try_from);
+    ExcelDateTime::from_ymd(year, month.ok()?, day.ok()?).ok()
 }
 
 fn columns_of<R: Row>(_: &R) -> &'static [table::Column] {
@@ -200,9 +223,12 @@ fn sheet_name(what: &str) -> String {
 fn width(holds: Holds, name: &str) -> f64 {
     let least = name.len() as f64 + 4.0;
     match holds {
-        Holds::Name => least.max(28.0),
-        Holds::Prose => least.max(80.0),
-        Holds::Word | Holds::Number | Holds::Share => least.max(10.0),
+        // Thirteen letters; where a passage is from is looked up rather than read, so that
+        // text and label stand on one screen.
+        Holds::Name if name == "id" => 15.0,
+        Holds::Name => least.max(20.0),
+        Holds::Prose => least.max(70.0),
+        Holds::Word | Holds::Number | Holds::Share | Holds::Offset => least.max(10.0),
     }
 }
 
@@ -268,6 +294,22 @@ mod tests {
         assert!(!sheet.contains("<f>"), "a formula in {sheet}");
         assert!(sheet.contains("<autoFilter ref=\"A1:Z2\"/>"), "{sheet}");
         assert!(sheet.contains("ySplit=\"1\""), "the header is not frozen in {sheet}");
+    }
+
+    #[cfg(feature = "office")]
+    #[test]
+    fn dates_and_flags_are_such_and_places_are_hidden() {
+        let mut one = record("a.md", 1, Some(Label::B2b), Theme::Pricing, "Seats.");
+        one.date = Some("2023-01-18".into());
+        let mut two = one.clone();
+        two.date = Some("2023".into());
+        let sheet = part(&book(&[one, two]), "xl/worksheets/sheet1.xml");
+        // Days since the end of 1899.
+        assert!(sheet.contains("<v>44944</v>"), "{sheet}");
+        assert!(sheet.contains("t=\"b\"><v>0</v>"), "{sheet}");
+        assert!(sheet.contains("hidden=\"1\""), "{sheet}");
+        assert!(day("2023").is_none() && day("2023-02-30").is_none());
+        assert!(day("2023-1-x").is_none() && day("1066-10-14").is_none());
     }
 
     #[test]

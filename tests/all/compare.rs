@@ -88,9 +88,27 @@ fn the_same_index_gives_the_same_comparison() {
 }
 
 #[test]
+fn figures_that_tell_nothing_say_so_first() {
+    let folder = shelf();
+    let warned = "No theme sets the sides apart: ";
+    let ran = folder.run(&["compare", "--article", "one*"]).exits(0);
+    let at = ran.stdout.find(warned).unwrap_or_else(|| panic!("{}", ran.stdout));
+    assert!(at < ran.stdout.find("What each side writes about").unwrap());
+    for name in ["few.md", "few.html"] {
+        folder.run(&["compare", "--article", "one*", "-o", name]).exits(0);
+        let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text.contains(warned), "{name}: {text}");
+    }
+    let ran = folder.run(&["compare"]).exits(0);
+    assert!(!ran.stdout.contains(warned), "{}", ran.stdout);
+    folder.run(&["compare", "--paging", "never"]).exits(0);
+}
+
+#[test]
 fn a_side_that_is_missing_is_said() {
     let folder = shelf();
     let ran = folder.run(&["compare", "--label", "b2c"]).exits(0);
+    assert!(ran.stdout.contains("No passage found speaks of B2B"), "{}", ran.stdout);
     assert!(ran.stdout.contains("no term passes"), "{}", ran.stdout);
     let ran = folder.run(&["compare", "--label", "shared"]).exits(1);
     assert!(ran.stderr.contains("no passage found speaks"), "{}", ran.stderr);

@@ -116,6 +116,22 @@ fn formulas_are_defused_unless_the_user_wants_the_text_as_it_is() {
 }
 
 #[test]
+fn an_ending_that_no_form_has_is_an_error() {
+    let folder = shelf();
+    for args in [
+        ["export", "-o", "x.docx"],
+        ["compare", "-o", "x.xlsx"],
+        ["export", "-o", "x.md"],
+    ] {
+        let ran = folder.run(&args).exits(2);
+        assert!(ran.stderr.contains("name one with `--format`"), "{}", ran.stderr);
+        assert!(!folder.path().join(args[2]).exists(), "{} was written", args[2]);
+    }
+    folder.run(&["export", "-o", "x.docx", "--format", "csv"]).exits(0);
+    folder.run(&["export", "-o", "without-ending"]).exits(0);
+}
+
+#[test]
 fn excel_gets_a_mark_and_its_line_ends() {
     let folder = shelf();
     let csv = export(&folder, &["--excel"]).stdout;

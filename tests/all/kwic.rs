@@ -1,6 +1,7 @@
 //! `delineate kwic`.
 
 use crate::shelf::shelf;
+use crate::util::Folder;
 
 #[test]
 fn the_word_stands_in_one_column_with_its_label_beside() {
@@ -72,4 +73,17 @@ fn collocates_keep_company() {
     assert!(ran.stdout.starts_with("word,near,left,right,elsewhere"), "{}", ran.stdout);
     assert!(ran.stdout.contains("\nbuying,6,6,0,0,"), "{}", ran.stdout);
     folder.run(&["kwic", "unheard-of", "--collocates"]).exits(1);
+}
+
+#[test]
+fn punctuation_stands_where_it_stood() {
+    let folder = Folder::new();
+    folder.write(
+        "in/a.txt",
+        "They call it a (sales cycle): from the first call to the sales cycle, again.",
+    );
+    folder.run(&["index", "in", "-q"]).exits(0);
+    let ran = folder.run(&["kwic", "sales cycle"]).exits(0);
+    assert!(ran.stdout.contains("(sales cycle): from"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("the sales cycle, again."), "{}", ran.stdout);
 }

@@ -35,6 +35,26 @@ fn a_line_that_is_no_record_costs_one_warning() {
 }
 
 #[test]
+fn an_id_that_two_records_share_is_told() {
+    let folder = Folder::new();
+    let record =
+        |id: &str| format!("{{\"id\":\"{id}\",\"text\":\"Some words to read.\"}}\n");
+    let input = [record("a"), record("b"), record("a")].concat();
+    let ran =
+        folder.run_with_input(&["label", "--input", "jsonl", "-"], input).exits(0);
+    assert_eq!(ran.records().len(), 3);
+    assert_eq!(
+        ran.stderr,
+        "warning: a: the id stands in line 1 and in line 3: their passages have the same \
+         `article`\n"
+    );
+    let input = (0..20).map(|_| record("a")).collect::<String>();
+    let ran =
+        folder.run_with_input(&["label", "--input", "jsonl", "-"], input).exits(0);
+    assert_eq!(ran.stderr.lines().count(), 6, "{}", ran.stderr);
+}
+
+#[test]
 fn threads_do_not_change_the_output() {
     let folder = Folder::new();
     for n in 0..150 {
@@ -55,4 +75,25 @@ fn an_empty_folder_has_no_article() {
     folder.run(&["label", "in"]).exits(1);
     let ran = folder.run(&["label", "nowhere"]).exits(2);
     assert!(ran.stderr.contains("there is no nowhere"), "{}", ran.stderr);
+}
+
+#[test]
+fn evidence_comes_by_absolute_weight() {
+    let folder = Folder::new();
+    folder.write(
+        "in/a.md",
+        "# Pricing for teams\n\nProcurement asked for a security review before the annual \
+         contract was signed by the buying committee.\n\n## Games\n\nPlayers open the game \
+         every day to keep their streak.\n",
+    );
+    for record in folder.run(&["label", "in"]).exits(0).records() {
+        let weights: Vec<f64> = record["evidence"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| e["weight"].as_f64().unwrap().abs())
+            .collect();
+        assert!(weights.len() > 3, "{record}");
+        assert!(weights.is_sorted_by(|a, b| a >= b), "{weights:?}");
+    }
 }

@@ -26,4 +26,10 @@ fn the_manual_has_a_page_for_each_command() {
     folder.run(&["man", "--out", "pages"]).exits(0);
     assert!(folder.path().join("pages/delineate.1").exists());
     assert!(folder.path().join("pages/delineate-search.1").exists());
+    for page in std::fs::read_dir(folder.path().join("pages")).unwrap() {
+        let name = page.unwrap().file_name().into_string().unwrap();
+        assert!(!name.contains("__"), "{name} is the page of an inner command");
+    }
+    let page = folder.run(&["man", "search"]).exits(0).stdout;
+    assert!(page.contains("SYNOPSIS\ndelineate search [OPTIONS] <QUERY>"), "{page}");
 }

@@ -300,6 +300,13 @@ fn passages_without_a_date_are_told_where_dates_are_asked_for() {
         "{}",
         ran.stderr
     );
+    for command in [&["kwic", "price"][..], &["export"], &["stats"], &["compare"]] {
+        let mut args = command.to_vec();
+        args.extend(["--until", "2020"]);
+        let ran = folder.run(&args);
+        let told = ran.stderr.contains("1 article states no date and is left out");
+        assert!(told, "{command:?}: {}", ran.stderr);
+    }
     let ran = folder.run(&["search", "price"]).exits(0);
     assert_eq!(ran.stderr, "2 passages in 2 articles\n");
 }

@@ -30,6 +30,15 @@ fn the_table_says_what_is_held_against_what() {
     let ran = folder.run(&["words"]).exits(0);
     assert!(ran.stderr.contains("against B2C"), "{}", ran.stderr);
     assert!(ran.stdout.contains("contract"), "{}", ran.stdout);
+    let head = ran.stdout.lines().next().unwrap();
+    let mut columns: Vec<_> = head.split("  ").map(str::trim).collect();
+    columns.retain(|name| !name.is_empty());
+    let all = columns.len();
+    columns.sort_unstable();
+    columns.dedup();
+    assert_eq!(columns.len(), all, "every column has its own name: {head}");
+    let other = "`delineate words --label b2c --against b2b`";
+    assert!(ran.stdout.contains(other), "{}", ran.stdout);
 }
 
 #[test]

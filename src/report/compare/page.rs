@@ -14,12 +14,35 @@ use crate::report::words::Keyword;
 /// What the intervals are, and what they are not.
 pub const ABOUT_INTERVALS: &str = "Intervals hold 95 % and take authors (where none is \
     stated the site, else the article) as the witnesses, not passages. They do not know of \
-    passages that were labelled wrongly.";
+    passages that were labelled wrongly. A difference is the share of B2B less that of B2C, in \
+    percentage points.";
 
 /// What the terms are.
 pub const ABOUT_TERMS: &str = "Occurrences for 10,000 words of each side; ×: how many times \
     more often, at least (the lower end of the 95 % interval). Only terms of at least 3 \
     articles, at a false discovery rate of 1 % or less.";
+
+/// What a reader has to know before the figures: that one side is missing, or that nothing
+/// sets the two apart.
+pub fn warning(comparison: &Comparison) -> Option<String> {
+    let counts = comparison.counts;
+    for (side, passages) in [(Label::B2b, counts.b2b), (Label::B2c, counts.b2c)] {
+        if passages == 0 {
+            let side = side.shown();
+            return Some(format!(
+                "No passage found speaks of {side}: there is nothing to compare with."
+            ));
+        }
+    }
+    let clear = comparison.themes.iter().any(|t| t.difference.is_clear());
+    (!clear).then(|| {
+        format!(
+            "No theme sets the sides apart: {} passages of B2B and {} of B2C are too few for \
+             the differences seen. Every one of them may be chance, and so may their order.",
+            counts.b2b, counts.b2c
+        )
+    })
+}
 
 /// A share of passages as people read it.
 fn percent(share: f64) -> String {
@@ -72,6 +95,9 @@ pub fn markdown(
     writeln!(out, "{OWN_MARKDOWN}\n\n# {}\n", plain(&heading.title))?;
     if !heading.note.is_empty() {
         writeln!(out, "{}\n", plain(&heading.note))?;
+    }
+    if let Some(warning) = warning(comparison) {
+        writeln!(out, "**{warning}**\n")?;
     }
     writeln!(out, "| label | passages | share | interval |\n|---|---:|---:|---|")?;
     for label in Label::ALL {
@@ -276,6 +302,9 @@ pub fn html(
 ) -> io::Result<()> {
     let out = &mut out;
     html::begin(out, heading, "essay")?;
+    if let Some(warning) = warning(comparison) {
+        writeln!(out, "<p><strong>{}</strong></p>", escaped(&warning))?;
+    }
     html::bar(out, &comparison.counts, 600)?;
     write!(out, "<table><thead><tr><th>label</th><th>passages</th><th>share</th>")?;
     writeln!(out, "<th>interval</th></tr></thead><tbody>")?;
