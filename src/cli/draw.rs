@@ -306,9 +306,11 @@ impl Table {
             }
         }
         let mut out = String::new();
-        let head = Style::new().underline();
         for (at, (title, align)) in self.columns.iter().enumerate() {
-            let cell = Drawn::plain(*title).styled(head);
+            let mut cell = Drawn::plain(*title);
+            if !title.is_empty() {
+                cell = cell.styled(Style::new().underline());
+            }
             draw_cell(&mut out, at, &cell, *align, widths[at]);
         }
         out.truncate(out.trim_end_matches(' ').len());
