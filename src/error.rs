@@ -56,6 +56,14 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// A model file cannot be used.
+    #[error("the model {} {what}", .path.display())]
+    BadModel {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Another process writes to the index.
     #[error("the index at {} is being written by another process (lock {})", .path.display(), .lock.display())]
     Locked {
@@ -100,6 +108,11 @@ impl Error {
             Self::BadLedger { line, .. } => Some(format!(
                 "nothing was changed: bring line {line} back from version control or a \
                  backup, or take it out and correct that passage again"
+            )),
+            Self::BadModel { path, .. } => Some(format!(
+                "make it again with `delineate train`, or label with the model that the \
+                 program carries: remove {} or say `--model builtin`",
+                path.display()
             )),
             Self::Locked { .. } => Some(
                 "wait for it to finish, or stop it; readers need not wait".to_owned(),

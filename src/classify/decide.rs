@@ -3,8 +3,8 @@
 use super::features::{self, PLACES, Place, Surroundings};
 use super::reading::Reading;
 use super::weights::{
-    COLUMNS, CONTRAST_COLUMN, LABELS, Model, Row, Sums, THEME_VIEWS, THEMES,
-    label_column, row_of, theme_column,
+    CONTRAST_COLUMN, LABELS, Model, Row, Sums, THEMES, label_column, row_of,
+    theme_column, theme_share,
 };
 
 /// An article read and added up, ready to decide each passage.
@@ -105,40 +105,20 @@ impl<'m> Article<'m> {
         })
     }
 
+    /// What the words of all places give to each theme.
     fn themes(&self, places: &[Sums; PLACES]) -> [f32; THEMES] {
-        let views = theme_views(&self.model.dense.units, places);
-        let dense = &self.model.dense;
-        let mut themes = dense.theme_bias;
-        for (view, weights) in views.as_flattened().iter().zip(&dense.themes) {
-            // The bias of the own view is within `theme_bias` already.
-            for (theme, weight) in themes.iter_mut().zip(weights) {
-                *theme += view * weight;
+        let mut themes = self.model.dense.theme_bias;
+        for place in Place::ALL {
+            let sums = &places[place as usize];
+            let units = &self.model.dense.units[row_of(place) as usize];
+            let scale = sums.scale() * theme_share(place);
+            let from = theme_column(place);
+            for (t, theme) in themes.iter_mut().enumerate() {
+                *theme += sums.columns[from + t] as f32 * units[from + t] * scale;
             }
         }
         themes
     }
-}
-
-/// The score of each theme in each view, without bias.
-fn theme_views(
-    units: &[[f32; COLUMNS]; 2],
-    places: &[Sums; PLACES],
-) -> [[f32; THEMES]; THEME_VIEWS] {
-    let of = |place: Place| -> [f32; THEMES] {
-        let sums = &places[place as usize];
-        let units = &units[row_of(place) as usize];
-        let scale = sums.scale();
-        let from = theme_column(place);
-        std::array::from_fn(|t| sums.columns[from + t] as f32 * units[from + t] * scale)
-    };
-    let own = [of(Place::Passage), of(Place::Section), of(Place::Title)];
-    [
-        std::array::from_fn(|t| own.iter().map(|view| view[t]).sum()),
-        of(Place::Before),
-        of(Place::After),
-        of(Place::Rest),
-        of(Place::Article),
-    ]
 }
 
 /// Probabilities of scores.

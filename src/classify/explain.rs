@@ -1,6 +1,6 @@
 //! Why a label: every part of a score, named, so that the parts add up to it.
 
-use super::decide::Article;
+use super::decide::{Article, best};
 use super::features::{self, Origin, PLACES, Place, Surroundings, Trait};
 use super::knowledge::UNKNOWN;
 use super::weights::{LABELS, Sums};
@@ -14,6 +14,16 @@ const SHOWN: usize = 8;
 
 /// What moves a score by less never needs to be shown.
 const SMALL: f32 = 0.02;
+
+/// How much of what there is to say is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The main reasons, and the others summed up.
+    #[default]
+    Main,
+    /// Every reason by itself.
+    All,
+}
 
 /// A part of the scores of all labels.
 struct Part<'a> {
@@ -38,13 +48,18 @@ pub(super) fn evidence(
     passage: &Passage,
     places: &[Sums; PLACES],
     around: &Surroundings,
+    detail: Detail,
 ) -> Vec<Evidence> {
+    let (most, small) = match detail {
+        Detail::Main => (SHOWN, SMALL),
+        Detail::All => (usize::MAX, f32::MIN_POSITIVE),
+    };
     let parts = parts(article, number, passage, places, around);
     let mut rest = [0.0; LABELS];
     let mut weights = Vec::with_capacity(3 * parts.len());
     for (p, part) in parts.iter().enumerate() {
         for (l, &weight) in part.weights.iter().enumerate() {
-            if weight.abs() < SMALL {
+            if weight.abs() < small {
                 rest[l] += weight;
             } else {
                 weights.push((weight, p, l));
@@ -54,10 +69,10 @@ pub(super) fn evidence(
     let by_weight = |a: &(f32, usize, usize), b: &(f32, usize, usize)| {
         b.0.abs().total_cmp(&a.0.abs()).then((a.1, a.2).cmp(&(b.1, b.2)))
     };
-    if weights.len() > SHOWN {
-        weights.select_nth_unstable_by(SHOWN, by_weight);
+    if weights.len() > most {
+        weights.select_nth_unstable_by(most, by_weight);
     }
-    let count = SHOWN.min(weights.len());
+    let count = most.min(weights.len());
     let (shown, small) = weights.split_at_mut(count);
     shown.sort_unstable_by(by_weight);
     // Shown weights are rounded to what the index keeps in two bytes; the difference goes
@@ -88,8 +103,8 @@ pub(super) fn evidence(
         rest[*label] += *weight;
     }
     let closing = [
-        ("smaller reasons together", "rest", rest),
-        ("before any evidence", "prior", centred(article.model.dense.label_bias)),
+        ("smaller reasons together", REST, rest),
+        ("before any evidence", PRIOR, centred(article.model.dense.label_bias)),
     ];
     for (what, source, weights) in closing {
         for (side, weight) in Label::ALL.into_iter().zip(weights) {
@@ -108,6 +123,92 @@ pub(super) fn evidence(
     // Equal weights keep their order.
     evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     evidence
+}
+
+/// The sources of what is no single reason.
+const REST: &str = "rest";
+const PRIOR: &str = "prior";
+
+/// What would have to be otherwise for another label; computed from the sums themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhatIf {
+    /// The label with the second greatest score.
+    pub next: Label,
+    /// How much its score is below the greatest, in log-odds.
+    pub behind: f32,
+    /// Reasons without which the label would be another one, and which: single ones where
+    /// there are any, else the fewest together, else none.
+    pub without: Vec<(Vec<Reason>, Label)>,
+}
+
+/// A reason by its words and its source, as in [`Evidence`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The words, name or heading that speak.
+    pub what: String,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// At most so many single reasons are named.
+const SINGLE: usize = 3;
+
+/// What would have to be otherwise, from [all](Detail::All) evidence of a verdict.
+pub fn what_if(evidence: &[Evidence]) -> WhatIf {
+    let mut scores = [0.0; LABELS];
+    let mut reasons: Vec<(&Evidence, [f32; LABELS])> = Vec::new();
+    for reason in evidence {
+        scores[reason.side as usize] += reason.weight;
+        if [REST, PRIOR].contains(&reason.source.as_str()) {
+            continue;
+        }
+        let key = |e: &Evidence| (e.start, e.source.clone(), e.what.clone());
+        let at = reasons.iter().position(|(other, _)| key(other) == key(reason));
+        let at = at.unwrap_or_else(|| {
+            reasons.push((reason, [0.0; LABELS]));
+            reasons.len() - 1
+        });
+        reasons[at].1[reason.side as usize] += reason.weight;
+    }
+    let top = best(&scores);
+    let mut others = scores;
+    others[top] = f32::NEG_INFINITY;
+    let next = best(&others);
+    let named = |(reason, _): &(&Evidence, [f32; LABELS])| Reason {
+        what: reason.what.clone(),
+        source: reason.source.clone(),
+    };
+    reasons.sort_by(|(_, a), (_, b)| (b[top] - b[next]).total_cmp(&(a[top] - a[next])));
+    let single: Vec<_> = reasons
+        .iter()
+        .filter_map(|reason| {
+            let left = best(&minus(scores, reason.1));
+            (left != top).then(|| (vec![named(reason)], Label::ALL[left]))
+        })
+        .take(SINGLE)
+        .collect();
+    let without = if single.is_empty() {
+        let mut left = scores;
+        let helpful =
+            reasons.iter().take_while(|(_, weights)| weights[top] > weights[next]);
+        let mut gone = Vec::new();
+        for reason in helpful {
+            left = minus(left, reason.1);
+            gone.push(named(reason));
+            if best(&left) != top {
+                break;
+            }
+        }
+        let label = best(&left);
+        if label == top { Vec::new() } else { vec![(gone, Label::ALL[label])] }
+    } else {
+        single
+    };
+    WhatIf { next: Label::ALL[next], behind: scores[top] - scores[next], without }
+}
+
+fn minus(scores: [f32; LABELS], weights: [f32; LABELS]) -> [f32; LABELS] {
+    std::array::from_fn(|l| scores[l] - weights[l])
 }
 
 /// All parts, the prior left out.
@@ -208,4 +309,60 @@ fn add(sum: &mut [f32; LABELS], weights: [f32; LABELS]) {
 fn centred(weights: [f32; LABELS]) -> [f32; LABELS] {
     let mean = weights.iter().sum::<f32>() / LABELS as f32;
     weights.map(|w| w - mean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(what: &str, source: &str, side: Label, weight: f32) -> Evidence {
+        Evidence {
+            what: what.to_owned(),
+            source: source.to_owned(),
+            side,
+            weight,
+            start: None,
+            end: None,
+        }
+    }
+
+    fn names(without: &(Vec<Reason>, Label)) -> (Vec<&str>, Label) {
+        (without.0.iter().map(|r| r.what.as_str()).collect(), without.1)
+    }
+
+    #[test]
+    fn one_reason_that_decides_is_named() {
+        let found = what_if(&[
+            said("seats", "cue", Label::B2b, 2.0),
+            said("team", "word", Label::B2b, 0.3),
+            said("before any evidence", "prior", Label::Shared, 1.0),
+        ]);
+        assert_eq!(found.next, Label::Shared);
+        assert!((found.behind - 1.3).abs() < 1e-6);
+        assert_eq!(found.without.len(), 1);
+        assert_eq!(names(&found.without[0]), (vec!["seats"], Label::Shared));
+    }
+
+    #[test]
+    fn where_no_reason_decides_alone_the_fewest_together_are_named() {
+        let found = what_if(&[
+            said("seats", "cue", Label::B2b, 1.0),
+            said("seats", "cue", Label::B2c, -0.5),
+            said("admin", "cue", Label::B2b, 0.9),
+            said("IT", "cue", Label::B2b, 0.2),
+            said("before any evidence", "prior", Label::Shared, 0.4),
+        ]);
+        assert_eq!(found.without.len(), 1);
+        let expected = (vec!["seats", "admin"], Label::Shared);
+        assert_eq!(names(&found.without[0]), expected);
+    }
+
+    #[test]
+    fn what_is_so_before_any_evidence_cannot_be_taken_away() {
+        let found = what_if(&[
+            said("before any evidence", "prior", Label::Shared, 1.0),
+            said("smaller reasons together", "rest", Label::Shared, 0.1),
+        ]);
+        assert_eq!(found.without, []);
+    }
 }

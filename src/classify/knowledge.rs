@@ -73,6 +73,10 @@ pub(super) enum Family {
 }
 
 const FAMILIES: usize = 3;
+
+/// The strength of a phrase that is found only so that the cue within it is not.
+const SAYS_NOTHING: u8 = 0;
+
 const FOIL: u8 = 0;
 const NEGATION: u8 = 1;
 
@@ -117,6 +121,10 @@ impl Knowledge {
         // just any `consumer*`.
         let mut cues: Vec<_> = lexicon.cues.iter().collect();
         cues.sort_by_key(|cue| std::cmp::Reverse(cue.cue.len()));
+        // Before all cues, so that of the same words these are the ones that count.
+        for phrase in cues.iter().flat_map(|cue| cue.exceptions()) {
+            trie.add(Family::Cue, &patterns(phrase), [0, SAYS_NOTHING, 0]);
+        }
         for cue in cues {
             let mark = match cue.side {
                 CueSide::B2b => Trait::CueB2b,
@@ -170,7 +178,9 @@ impl Knowledge {
             let fits = move |form: &String| words.iter().any(|w| w.fits(form));
             word::normal_forms(&cue.fires_on).into_iter().filter(fits)
         });
-        let cues = lexicon.cues.iter().map(|c| c.cue.clone());
+        let cues = lexicon.cues.iter().flat_map(|cue| {
+            std::iter::once(cue.cue.as_str()).chain(cue.exceptions()).map(str::to_owned)
+        });
         let names = lexicon.names.iter().flat_map(|n| n.spellings().map(str::to_owned));
         let kinds = lexicon.kinds.iter().flat_map(super::lexicon::ProductKind::forms);
         let frames = FOILS.into_iter().chain(NEGATIONS).map(str::to_owned);
@@ -268,6 +278,9 @@ impl Knowledge {
                     continue;
                 }
                 covered[family] = end;
+                if family == Family::Cue as usize && strength == SAYS_NOTHING {
+                    continue;
+                }
                 if family == Family::Frame as usize {
                     match mark {
                         FOIL => foil = Some((i, end)),
@@ -408,6 +421,7 @@ impl<'a> Trie<'a> {
 mod tests {
     use std::path::Path;
 
+    use super::super::lexicon::Cue;
     use super::super::table::Table;
     use super::*;
 
@@ -443,6 +457,64 @@ mod tests {
             }
         }
         assert!(missed.is_empty(), "not found:\n{}", missed.join("\n"));
+    }
+
+    /// Whether a cue itself, and not another one, speaks for its side in a sentence.
+    fn speaks(knowledge: &Knowledge, cue: &Cue, sentence: &str) -> bool {
+        let side = match cue.side {
+            CueSide::B2b => Trait::CueB2b,
+            CueSide::B2c => Trait::CueB2c,
+            CueSide::Contrast => Trait::Contrast,
+            CueSide::Sameness => Trait::Sameness,
+            CueSide::General => Trait::General,
+        };
+        let words = inflected(&patterns(&cue.cue));
+        marks(knowledge, sentence).iter().any(|(found, mark)| {
+            let forms = word::normal_forms(found);
+            *mark == side
+                && forms.len() == words.len()
+                && words.iter().zip(&forms).all(|(word, form)| word.fits(form))
+        })
+    }
+
+    #[test]
+    fn no_cue_speaks_where_its_words_stand_for_something_else() {
+        let (lexicon, knowledge) = compiled();
+        let wrong: Vec<_> = lexicon
+            .cues
+            .iter()
+            .filter(|cue| speaks(&knowledge, cue, &cue.not_on))
+            .map(|cue| format!("{:?} in {:?}", cue.cue, cue.not_on))
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "found where it must not be (name the longer phrase in `unless`, or, if no \
+             words beside the cue tell, move the sentence to `fooled_by`):\n{}",
+            wrong.join("\n")
+        );
+    }
+
+    #[test]
+    fn what_a_cue_is_fooled_by_fools_it_still() {
+        let (lexicon, knowledge) = compiled();
+        let mended: Vec<_> = lexicon
+            .cues
+            .iter()
+            .filter(|cue| !cue.fooled_by.is_empty())
+            .filter(|cue| !speaks(&knowledge, cue, &cue.fooled_by))
+            .map(|cue| format!("{:?} in {:?}", cue.cue, cue.fooled_by))
+            .collect();
+        assert!(
+            mended.is_empty(),
+            "no longer found: move the sentence to `not_on`:\n{}",
+            mended.join("\n")
+        );
+    }
+
+    #[test]
+    fn a_cue_within_a_phrase_that_means_something_else_is_not_found() {
+        check("The street vendor waved.", &[]);
+        check("Ask the vendor.", &[("vendor", Trait::CueB2b)]);
     }
 
     #[track_caller]

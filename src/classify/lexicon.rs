@@ -34,8 +34,23 @@ pub struct Cue {
     pub means: String,
     /// A sentence in which it must be found.
     pub fires_on: String,
-    /// A sentence in which the words do not carry this meaning, where there is one.
+    /// A sentence in which the words do not carry this meaning and are not found, or only
+    /// as a foil or denied; empty where there is none.
     pub not_on: String,
+    /// Longer phrases in which the words stand for something else, separated by `|`.
+    #[serde(default)]
+    pub unless: String,
+    /// A sentence in which the words are found although they stand for something else,
+    /// which no words beside them tell.
+    #[serde(default)]
+    pub fooled_by: String,
+}
+
+impl Cue {
+    /// The longer phrases in which its words stand for something else.
+    pub fn exceptions(&self) -> impl Iterator<Item = &str> {
+        self.unless.split('|').filter(|phrase| !phrase.is_empty())
+    }
 }
 
 /// What a cue speaks for.

@@ -12,6 +12,38 @@ const MEMORY: usize = 8;
 /// not depend on the number of threads.
 const STRETCH: usize = 256;
 
+/// Rows of which few numbers are not nought.
+#[derive(Clone, Debug)]
+pub(super) struct Sparse {
+    /// Where each row begins in `entries`, and last where the last ends.
+    starts: Vec<usize>,
+    /// Column and value.
+    entries: Vec<(u32, f32)>,
+    /// How many columns there are.
+    columns: usize,
+}
+
+impl Sparse {
+    /// No rows yet.
+    pub(super) fn new(columns: usize) -> Self {
+        Self { starts: vec![0], entries: Vec::new(), columns }
+    }
+
+    /// Appends a row.
+    pub(super) fn push(&mut self, row: impl Iterator<Item = (u32, f32)>) {
+        self.entries.extend(row);
+        self.starts.push(self.entries.len());
+    }
+
+    /// A row; of columns without rows, all are empty.
+    pub(super) fn row(&self, n: usize) -> &[(u32, f32)] {
+        match self.starts.get(n..n + 2) {
+            Some(&[from, to]) => &self.entries[from..to],
+            _ => &[],
+        }
+    }
+}
+
 /// Rows of numbers with the classes they should get.
 #[derive(Debug)]
 pub(super) struct Problem<'a> {
@@ -19,10 +51,14 @@ pub(super) struct Problem<'a> {
     pub(super) width: usize,
     /// All rows, one after the other.
     pub(super) rows: &'a [f32],
+    /// What else each row holds, in columns of its own.
+    pub(super) sparse: &'a Sparse,
     /// For each row, its class and its weight; weight 0 leaves it out.
     pub(super) targets: &'a [(usize, f32)],
     /// Strength of the pull of all weights to nought, on the scale of the mean loss.
     pub(super) pull: f64,
+    /// The same for the sparse columns.
+    pub(super) sparse_pull: f64,
     /// How many steps at most.
     pub(super) steps: usize,
 }
@@ -32,13 +68,15 @@ pub(super) struct Problem<'a> {
 pub(super) struct Linear<const N: usize> {
     /// For each column of a row, its weight for each class.
     pub(super) weights: Vec<[f32; N]>,
+    /// The same for the sparse columns.
+    pub(super) sparse: Vec<[f32; N]>,
     /// Score of each class before any evidence.
     pub(super) bias: [f32; N],
 }
 
 impl<const N: usize> Linear<N> {
     /// Scores of a row.
-    pub(super) fn scores(&self, row: &[f32]) -> [f32; N] {
+    pub(super) fn scores(&self, row: &[f32], sparse: &[(u32, f32)]) -> [f32; N] {
         let mut scores = self.bias;
         for (value, weights) in row.iter().zip(&self.weights) {
             if *value != 0.0 {
@@ -47,17 +85,23 @@ impl<const N: usize> Linear<N> {
                 }
             }
         }
+        for &(column, value) in sparse {
+            for (score, weight) in scores.iter_mut().zip(self.sparse[column as usize]) {
+                *score += value * weight;
+            }
+        }
         scores
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "rows are of this precision")]
-    fn from_flat(flat: &[f64]) -> Self {
+    fn from_flat(flat: &[f64], width: usize) -> Self {
         let mut weights: Vec<[f32; N]> = flat
             .chunks_exact(N)
             .map(|chunk| std::array::from_fn(|c| chunk[c] as f32))
             .collect();
         let bias = weights.pop().unwrap_or([0.0; N]);
-        Self { weights, bias }
+        let sparse = weights.split_off(width);
+        Self { weights, sparse, bias }
     }
 }
 
@@ -65,7 +109,7 @@ impl Problem<'_> {
     /// The model with the least loss.
     pub(super) fn solve<const N: usize>(&self) -> Linear<N> {
         let total: f64 = self.targets.iter().map(|(_, w)| f64::from(*w)).sum();
-        let mut at = vec![0.0; (self.width + 1) * N];
+        let mut at = vec![0.0; (self.width + self.sparse.columns + 1) * N];
         let (mut loss, mut slope) = self.loss::<N>(&at, total);
         let mut past: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
         for _ in 0..self.steps {
@@ -102,12 +146,12 @@ impl Problem<'_> {
                 break;
             }
         }
-        Linear::from_flat(&at)
+        Linear::from_flat(&at, self.width)
     }
 
     /// The loss and its slope.
     fn loss<const N: usize>(&self, at: &[f64], total: f64) -> (f64, Vec<f64>) {
-        let model = Linear::<N>::from_flat(at);
+        let model = Linear::<N>::from_flat(at, self.width);
         let stretches: Vec<(f64, Vec<[f32; N]>)> = self
             .targets
             .par_chunks(STRETCH)
@@ -127,8 +171,10 @@ impl Problem<'_> {
         for (n, (sum, weight)) in slope.iter_mut().zip(at).enumerate() {
             *sum /= total;
             if n < weights {
-                *sum += self.pull * weight;
-                loss += 0.5 * self.pull * weight * weight;
+                let pull =
+                    if n < self.width * N { self.pull } else { self.sparse_pull };
+                *sum += pull * weight;
+                loss += 0.5 * pull * weight * weight;
             }
         }
         (loss, slope)
@@ -141,14 +187,16 @@ impl Problem<'_> {
         targets: &[(usize, f32)],
     ) -> (f64, Vec<[f32; N]>) {
         let mut loss = 0.0;
-        let mut slope = vec![[0.0; N]; self.width + 1];
+        let last = self.width + self.sparse.columns;
+        let mut slope = vec![[0.0; N]; last + 1];
         for (n, &(class, weight)) in targets.iter().enumerate() {
             if weight == 0.0 {
                 continue;
             }
             let at = (from + n) * self.width;
             let row = &self.rows[at..at + self.width];
-            let mut shares = super::decide::softmax(model.scores(row));
+            let sparse = self.sparse.row(from + n);
+            let mut shares = super::decide::softmax(model.scores(row, sparse));
             loss -= f64::from(weight) * f64::from(shares[class].max(1e-30).ln());
             shares[class] -= 1.0;
             let shares = shares.map(|share| share * weight);
@@ -159,7 +207,13 @@ impl Problem<'_> {
                     }
                 }
             }
-            for (slope, share) in slope[self.width].iter_mut().zip(shares) {
+            for &(column, value) in sparse {
+                let slope = &mut slope[self.width + column as usize];
+                for (slope, share) in slope.iter_mut().zip(shares) {
+                    *slope += value * share;
+                }
+            }
+            for (slope, share) in slope[last].iter_mut().zip(shares) {
                 *slope += share;
             }
         }
@@ -203,15 +257,40 @@ fn add(sum: &mut [f64], values: &[f64], times: f64) {
 mod tests {
     use super::*;
 
+    static NONE: Sparse =
+        Sparse { starts: Vec::new(), entries: Vec::new(), columns: 0 };
+
+    fn problem<'a>(rows: &'a [f32], targets: &'a [(usize, f32)]) -> Problem<'a> {
+        Problem {
+            width: 1,
+            rows,
+            sparse: &NONE,
+            targets,
+            pull: 0.1,
+            sparse_pull: 0.1,
+            steps: 50,
+        }
+    }
+
+    #[test]
+    fn a_sparse_column_weighs_what_the_same_dense_one_does() {
+        let targets = [(0, 1.0), (1, 1.0), (0, 1.0)];
+        let dense = problem(&[1.0, -2.0, 0.5], &targets).solve::<2>();
+        let mut sparse = Sparse::new(1);
+        for value in [1.0, -2.0, 0.5] {
+            sparse.push([(0, value)].into_iter());
+        }
+        let other = Problem { width: 0, sparse: &sparse, ..problem(&[], &targets) };
+        assert_eq!(other.solve::<2>().sparse, dense.weights);
+    }
+
     #[test]
     fn finds_the_minimum_of_a_problem_with_a_known_one() {
         // One column that is 1 in class 0 and -1 in class 1: by symmetry the weights are
         // w and -w with 2w solving the stationarity condition s(-2w) = pull * w.
         let rows = [1.0, -1.0];
         let targets = [(0, 1.0), (1, 1.0)];
-        let problem =
-            Problem { width: 1, rows: &rows, targets: &targets, pull: 0.1, steps: 50 };
-        let Linear { weights, bias } = problem.solve::<2>();
+        let Linear { weights, bias, .. } = problem(&rows, &targets).solve::<2>();
         let w = f64::from(weights[0][0]);
         assert!((w + f64::from(weights[0][1])).abs() < 1e-5, "symmetric: {weights:?}");
         assert!(bias.iter().all(|b| b.abs() < 1e-4), "no bias: {bias:?}");
@@ -222,11 +301,8 @@ mod tests {
     #[test]
     fn rows_of_weight_nought_teach_nothing() {
         let rows = [1.0, -1.0, 5.0];
-        let solve = |third| {
-            let targets = [(0, 1.0), (1, 1.0), (third, 0.0)];
-            Problem { width: 1, rows: &rows, targets: &targets, pull: 0.1, steps: 50 }
-                .solve::<2>()
-        };
+        let solve =
+            |third| problem(&rows, &[(0, 1.0), (1, 1.0), (third, 0.0)]).solve::<2>();
         assert_eq!(solve(0), solve(1));
     }
 }

@@ -7,26 +7,26 @@
 //! 3. What the model does to a meaning vector it does to each word of the table: so every
 //!    word gets one weight a place and label, and vectors are needed no more.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::bags::{self, Bags, kind_of};
 use super::calibrate::Calibration;
 use super::dataset::{Gold, LabeledText};
 use super::decide::{best, softmax};
 use super::features::{self, FEATURES, PLACES, Place};
 use super::knowledge::{Knowledge, UNKNOWN};
-use super::optimize::{Linear, Problem};
+use super::optimize::{Linear, Problem, Sparse};
 use super::reading::{Reading, Text};
 use super::table::Table;
 use super::weights::{
-    CONTRAST_COLUMN, Dense, LABELS, Model, Row as WordRow, THEME_VIEWS, THEMES,
-    label_column, row_of, scale, theme_column,
+    CONTRAST_COLUMN, Dense, Facts, LABELS, Model, Row as WordRow, THEMES, label_column,
+    row_of, scale, steps, theme_column, theme_share,
 };
-use super::{COLUMNS, Lexicon};
+use super::{COLUMNS, Lexicon, PROGRAM};
 use crate::evaluate::{Outcome, Quality};
-use crate::label::{Kind, Label};
+use crate::label::{Kind, Label, Theme};
 
 /// Number of parts that the authors are divided into.
 const FOLDS: usize = 5;
@@ -45,7 +45,9 @@ const OWN_WEIGHT: f32 = 0.05;
 /// The pull of the labels' weights to nought.
 const LABEL_PULL: f64 = 2e-2;
 /// The pull of the themes' weights to nought.
-const THEME_PULL: f64 = 1e-2;
+const THEME_PULL: f64 = 5e-3;
+/// The pull of words' own weights for the themes to nought.
+const WORD_PULL: f64 = 3e-4;
 /// Steps of a fit; more change the third digit of no figure.
 const STEPS: usize = 60;
 
@@ -67,9 +69,9 @@ pub struct Trained {
     pub passages: (usize, usize),
     /// Number of authors of the real passages.
     pub authors: usize,
-    /// What the program said of each real passage when it was left out: article, passage
-    /// from 1, outcome.
-    pub left_out: Vec<(usize, Outcome)>,
+    /// What the program said of each own passage when its article was left out: lines of
+    /// tab-separated fields under a header.
+    pub out_of_fold: String,
 }
 
 /// Which evidence a model may use; for measuring what each group is worth.
@@ -104,44 +106,38 @@ pub fn train(
     let calibration = Calibration::fit(
         real.iter().map(|&r| (label_scores[r], rows.gold[r].label as usize)),
     );
-    let (own_view, views, theme_scores) = rows.fit_themes(&folds);
+    let (theme_model, theme_scores) = rows.fit_themes(&folds);
     let (contrast_model, contrast_scores) = rows.fit_contrast(&folds);
 
-    let left_out: Vec<(usize, Outcome)> = real
-        .iter()
-        .map(|&r| {
-            let shares = softmax(calibration.apply(label_scores[r]));
-            let said = best(&shares);
-            let (text, passage) = rows.origin[r];
-            let outcome = Outcome {
-                article: texts[text].name.clone(),
-                gold: rows.gold[r].label,
-                said: Label::ALL[said],
-                confidence: shares[said],
-            };
-            (passage + 1, outcome)
-        })
-        .collect();
-    let outcomes: Vec<Outcome> = left_out.iter().map(|(_, o)| o.clone()).collect();
+    let outcome = |r: usize| {
+        let shares = softmax(calibration.apply(label_scores[r]));
+        let said = best(&shares);
+        Outcome {
+            article: texts[rows.origin[r].0].name.clone(),
+            gold: rows.gold[r].label,
+            said: Label::ALL[said],
+            confidence: shares[said],
+        }
+    };
+    let outcomes: Vec<Outcome> = real.iter().map(|&r| outcome(r)).collect();
+    let own = (0..rows.len()).filter(|&r| rows.own[r]);
+    let out_of_fold = own.fold(OUT_OF_FOLD_HEADER.to_owned(), |mut lines, r| {
+        lines += &line(&outcome(r), rows.origin[r].1 + 1, rows.gold[r], {
+            Theme::ALL[best(&theme_scores[r])]
+        });
+        lines
+    });
 
     let mut dense = Dense::zero();
     dense.unsure_below = unsure_below(&outcomes);
     rows.spread(&mut dense, &label_model, &calibration, &contrast_model);
-    dense.theme_bias = views.bias;
-    // The own view's bias is constant, so what it gives is part of the themes' bias.
-    for (t, bias) in own_view.bias.iter().enumerate() {
-        for (sum, weight) in dense.theme_bias.iter_mut().zip(views.weights[t]) {
-            *sum += bias * weight;
-        }
-    }
-    dense.own_theme_bias = own_view.bias;
-    dense.themes = views.weights;
+    dense.theme_bias = theme_model.bias;
     let [passage_rows, heading_rows] = rows.collapse(
         table,
         &mut dense,
         &label_model,
         &calibration,
-        &own_view,
+        &theme_model,
         &contrast_model,
     );
 
@@ -175,7 +171,18 @@ pub fn train(
             .collect::<Vec<u8>>()
             .into(),
         dense,
-        facts: facts(&quality, real.len(), rows.len() - real.len(), authors),
+        facts: Facts {
+            program: PROGRAM.to_owned(),
+            real_passages: real.len(),
+            own_passages: rows.len() - real.len(),
+            authors,
+            kappa: thousandths(quality.kappa),
+            macro_f1: thousandths(quality.macro_f1),
+            out_of_fold: format!("{:08x}", crc32fast::hash(out_of_fold.as_bytes())),
+            corrections: 0,
+        }
+        .to_json(),
+        checksum: 0,
     };
     Trained {
         image: model.to_image(),
@@ -183,25 +190,29 @@ pub fn train(
         kind_accuracy: share(&kinds),
         passages: (real.len(), rows.len() - real.len()),
         authors,
-        left_out,
+        out_of_fold,
         quality,
     }
 }
 
-fn facts(
-    quality: &Quality,
-    real: usize,
-    own: usize,
-    authors: usize,
-) -> Cow<'static, [u8]> {
-    let facts = serde_json::json!({
-        "real_passages": real,
-        "own_passages": own,
-        "authors": authors,
-        "kappa": (quality.kappa * 1000.0).round() / 1000.0,
-        "macro_f1": (quality.macro_f1 * 1000.0).round() / 1000.0,
-    });
-    facts.to_string().into_bytes().into()
+fn thousandths(figure: f64) -> f64 {
+    (figure * 1000.0).round() / 1000.0
+}
+
+const OUT_OF_FOLD_HEADER: &str =
+    "article\tpassage\tgold\tgold_theme\tlabel\ttheme\tconfidence\n";
+
+/// A line of the verdicts on articles left out.
+fn line(outcome: &Outcome, passage: usize, gold: Gold, theme: Theme) -> String {
+    let gold_theme = gold.theme.map_or("", Theme::as_str);
+    format!(
+        "{}\t{passage}\t{}\t{gold_theme}\t{}\t{}\t{:.2}\n",
+        outcome.article,
+        outcome.gold.as_str(),
+        outcome.said.as_str(),
+        theme.as_str(),
+        outcome.confidence
+    )
 }
 
 /// The lowest confidence from which verdicts are right often enough.
@@ -221,47 +232,54 @@ fn unsure_below(outcomes: &[Outcome]) -> f32 {
 
 /// Which rows are left out together.
 struct Folds {
-    /// The fold of each row; own rows are in none.
-    of_row: Vec<Option<usize>>,
+    /// The fold of each row.
+    of_row: Vec<usize>,
+    /// Number of authors of real rows.
     authors: usize,
 }
 
-/// Authors go, the most prolific first, to the fold with the fewest passages.
+/// Authors go, the most prolific first, to the fold with the fewest passages; those of real
+/// rows and the articles of own ones each by themselves.
 fn fold_of_authors(rows: &Rows) -> Folds {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (author, own) in rows.author.iter().zip(&rows.own) {
-        if !own {
+    let mut fold_of: BTreeMap<(bool, &str), usize> = BTreeMap::new();
+    let mut authors = 0;
+    for own in [false, true] {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (author, _) in rows.author.iter().zip(&rows.own).filter(|r| *r.1 == own) {
             *counts.entry(author).or_default() += 1;
         }
-    }
-    let mut order: Vec<(&str, usize)> = counts.into_iter().collect();
-    order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let mut sizes = [0; FOLDS];
-    let mut fold_of: BTreeMap<&str, usize> = BTreeMap::new();
-    for (author, count) in &order {
-        let fold = (0..FOLDS).min_by_key(|&f| sizes[f]).unwrap_or(0);
-        sizes[fold] += count;
-        fold_of.insert(author, fold);
+        let mut order: Vec<(&str, usize)> = counts.into_iter().collect();
+        order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        let mut sizes = [0; FOLDS];
+        for (author, count) in &order {
+            let fold = (0..FOLDS).min_by_key(|&f| sizes[f]).unwrap_or(0);
+            sizes[fold] += count;
+            fold_of.insert((own, author), fold);
+        }
+        if !own {
+            authors = order.len();
+        }
     }
     let of_row = rows
         .author
         .iter()
         .zip(&rows.own)
-        .map(
-            |(author, own)| {
-                if *own { None } else { fold_of.get(author.as_str()).copied() }
-            },
-        )
+        .map(|(author, own)| fold_of[&(*own, author.as_str())])
         .collect();
-    Folds { of_row, authors: order.len() }
+    Folds { of_row, authors }
 }
 
 /// The labelled passages as numbers.
 struct Rows {
     /// Features, then the mean vectors of each place, for the labels.
     for_labels: Vec<f32>,
-    /// For each row, the mean vectors of the neighbouring views, at the passage's width.
-    for_views: Vec<f32>,
+    /// For the themes: the vectors of all passages in sight, by their shares, then those of
+    /// the headings and the title.
+    for_themes: Vec<f32>,
+    /// The words in sight, for the themes.
+    words: Sparse,
+    /// The column of each word in `words`.
+    word_columns: BTreeMap<bags::Key, u32>,
     /// Article and passage of each row.
     origin: Vec<(usize, usize)>,
     author: Vec<String>,
@@ -281,11 +299,10 @@ const VECTORS: usize = {
     sum
 };
 const LABEL_WIDTH: usize = FEATURES + VECTORS;
-/// A passage's own view of its theme: itself, its headings, the title.
-const OWN_PLACES: usize = 3;
-const OWN_VIEW_WIDTH: usize = WIDTHS[0] + WIDTHS[1] + WIDTHS[2];
+/// Where a word has weights of its own for the themes.
+const THEME_PLACES: [Place; 3] = [Place::Passage, Place::Section, Place::Title];
+const THEME_WIDTH: usize = THEME_PLACES.len() * WIDTHS[0];
 const CONTRAST_WIDTH: usize = FEATURES + WIDTHS[0];
-const VIEW_WIDTH: usize = (THEME_VIEWS - 1) * WIDTHS[0];
 
 impl Rows {
     fn build(
@@ -300,24 +317,37 @@ impl Rows {
             .collect();
         let mut rows = Self {
             for_labels: Vec::new(),
-            for_views: Vec::new(),
+            for_themes: Vec::new(),
+            words: Sparse::new(0),
+            word_columns: BTreeMap::new(),
             origin: Vec::new(),
             author: Vec::new(),
             own: Vec::new(),
             gold: Vec::new(),
             column_scales: vec![1.0; LABEL_WIDTH],
         };
+        let mut words = Vec::new();
+        let mut seen: BTreeMap<bags::Key, usize> = BTreeMap::new();
         for (n, (text, of_text)) in texts.iter().zip(of_texts).enumerate() {
-            for (passage, row, views) in of_text {
+            for Row { passage, for_labels, for_themes, words: of_row, near } in of_text
+            {
                 let Some(gold) = text.gold[passage] else { continue };
-                rows.for_labels.extend(row);
-                rows.for_views.extend(views);
+                rows.for_labels.extend(for_labels);
+                rows.for_themes.extend(for_themes);
+                words.push(of_row);
+                if !text.own {
+                    for key in near {
+                        *seen.entry(key).or_default() += 1;
+                    }
+                }
                 rows.origin.push((n, passage));
                 rows.author.push(text.author.clone());
                 rows.own.push(text.own);
                 rows.gold.push(gold);
             }
         }
+        rows.word_columns = bags::columns(&seen);
+        rows.words = bags::sparse(words.into_iter(), &rows.word_columns);
         rows.normalise();
         rows
     }
@@ -363,7 +393,7 @@ impl Rows {
                 *value *= scale;
             }
         }
-        for value in &mut self.for_views {
+        for value in &mut self.for_themes {
             *value *= vector_scale as f32;
         }
     }
@@ -372,52 +402,35 @@ impl Rows {
     fn fit_labels(&self, folds: &Folds) -> (Linear<LABELS>, Vec<[f32; LABELS]>) {
         let class = |r: usize| Some(self.gold[r].label as usize);
         let targets = self.targets::<LABELS>(class, OWN_WEIGHT);
-        self.fit(folds, LABEL_WIDTH, &self.for_labels, &targets, LABEL_PULL)
+        let none = Sparse::new(0);
+        let rows = Task {
+            width: LABEL_WIDTH,
+            rows: &self.for_labels,
+            sparse: &none,
+            targets: &targets,
+            pull: LABEL_PULL,
+        };
+        self.fit(folds, &rows)
     }
 
-    /// Fits the themes in two steps: each passage by its own words, headings and title;
-    /// then with what the first step says of the passages around it.
-    fn fit_themes(
-        &self,
-        folds: &Folds,
-    ) -> (Linear<THEMES>, Linear<THEMES>, Vec<[f32; THEMES]>) {
-        let class = |r: usize| self.gold[r].theme.map(|t| t as usize);
+    /// Fits the themes, likewise. Weights of a word are the same in the passage and in those
+    /// around it, which count in part. All themes count alike: what is wanted is the most
+    /// themes right.
+    fn fit_themes(&self, folds: &Folds) -> (Linear<THEMES>, Vec<[f32; THEMES]>) {
         let targets: Vec<(usize, f32)> = (0..self.len())
             .map(|r| {
                 let weight = if self.own[r] { OWN_WEIGHT } else { 1.0 };
-                class(r).map_or((0, 0.0), |theme| (theme, weight))
+                self.gold[r].theme.map_or((0, 0.0), |theme| (theme as usize, weight))
             })
             .collect();
-        let own_rows = self.columns(FEATURES..FEATURES + OWN_VIEW_WIDTH);
-        let mut views = vec![0.0; self.len() * THEME_VIEWS * THEMES];
-        let models = Self::fold_models::<THEMES>(
-            folds,
-            OWN_VIEW_WIDTH,
-            &own_rows,
-            &targets,
-            THEME_PULL,
-        );
-        for r in 0..self.len() {
-            let model = &models[folds.of_row[r].unwrap_or(FOLDS)];
-            let own = &own_rows[r * OWN_VIEW_WIDTH..(r + 1) * OWN_VIEW_WIDTH];
-            let around = &self.for_views[r * VIEW_WIDTH..(r + 1) * VIEW_WIDTH];
-            let mut rows = views[r * THEME_VIEWS * THEMES..].chunks_exact_mut(THEMES);
-            if let Some(view) = rows.next() {
-                view.copy_from_slice(&model.scores(own));
-            }
-            for (vector, view) in around.chunks_exact(WIDTHS[0]).zip(rows) {
-                let unbiased =
-                    Linear::<THEMES> { bias: [0.0; THEMES], ..model.clone() };
-                view.copy_from_slice(&unbiased.scores(vector));
-            }
-        }
-        let (second, scores) =
-            self.fit(folds, THEME_VIEWS * THEMES, &views, &targets, THEME_PULL);
-        let first = models
-            .into_iter()
-            .nth(FOLDS)
-            .unwrap_or_else(|| Linear { weights: Vec::new(), bias: [0.0; THEMES] });
-        (first, second, scores)
+        let rows = Task {
+            width: THEME_WIDTH,
+            rows: &self.for_themes,
+            sparse: &self.words,
+            targets: &targets,
+            pull: THEME_PULL,
+        };
+        self.fit(folds, &rows)
     }
 
     /// Fits contrast (class 1) against general (class 0) on shared passages.
@@ -428,9 +441,15 @@ impl Rows {
                 .then(|| usize::from(gold.kind == Some(Kind::Contrast)))
         };
         let targets = self.targets::<2>(class, 0.3);
-        let rows = self.columns(0..CONTRAST_WIDTH);
-        let (model, scores) =
-            self.fit::<2>(folds, CONTRAST_WIDTH, &rows, &targets, LABEL_PULL);
+        let none = Sparse::new(0);
+        let rows = Task {
+            width: CONTRAST_WIDTH,
+            rows: &self.columns(0..CONTRAST_WIDTH),
+            sparse: &none,
+            targets: &targets,
+            pull: LABEL_PULL,
+        };
+        let (model, scores) = self.fit::<2>(folds, &rows);
         (
             model,
             scores.into_iter().map(|[general, contrast]| contrast - general).collect(),
@@ -465,44 +484,41 @@ impl Rows {
         rows.flat_map(|row| &row[range.clone()]).copied().collect()
     }
 
-    /// A model without each fold, and last one with all.
-    fn fold_models<const N: usize>(
-        folds: &Folds,
-        width: usize,
-        rows: &[f32],
-        targets: &[(usize, f32)],
-        pull: f64,
-    ) -> Vec<Linear<N>> {
-        (0..=FOLDS)
-            .map(|fold| {
-                let targets: Vec<(usize, f32)> = targets
-                    .iter()
-                    .zip(&folds.of_row)
-                    .map(|(&(class, weight), of_row)| {
-                        (class, if *of_row == Some(fold) { 0.0 } else { weight })
-                    })
-                    .collect();
-                Problem { width, rows, targets: &targets, pull, steps: STEPS }.solve()
-            })
-            .collect()
-    }
-
+    /// Fits a model without each fold, and one with all; returns that, and what the model
+    /// without its fold said of each row.
     fn fit<const N: usize>(
         &self,
         folds: &Folds,
-        width: usize,
-        rows: &[f32],
-        targets: &[(usize, f32)],
-        pull: f64,
+        task: &Task<'_>,
     ) -> (Linear<N>, Vec<[f32; N]>) {
-        let mut models = Self::fold_models::<N>(folds, width, rows, targets, pull);
+        let solve = |left_out: Option<usize>| {
+            let targets: Vec<(usize, f32)> = task
+                .targets
+                .iter()
+                .zip(&folds.of_row)
+                .map(|(&(class, weight), of_row)| {
+                    (class, if Some(*of_row) == left_out { 0.0 } else { weight })
+                })
+                .collect();
+            let problem = Problem {
+                width: task.width,
+                rows: task.rows,
+                sparse: task.sparse,
+                targets: &targets,
+                pull: task.pull,
+                sparse_pull: WORD_PULL,
+                steps: STEPS,
+            };
+            problem.solve::<N>()
+        };
+        let models: Vec<_> = (0..FOLDS).map(|fold| solve(Some(fold))).collect();
         let scores = (0..self.len())
             .map(|r| {
-                let model = &models[folds.of_row[r].unwrap_or(FOLDS)];
-                model.scores(&rows[r * width..(r + 1) * width])
+                let row = &task.rows[r * task.width..(r + 1) * task.width];
+                models[folds.of_row[r]].scores(row, task.sparse.row(r))
             })
             .collect();
-        (models.swap_remove(FOLDS), scores)
+        (solve(None), scores)
     }
 
     /// Writes the features' weights, as they apply to features that are not normalised.
@@ -552,14 +568,17 @@ impl Rows {
                     project(&vector[..width], &labels.weights[from..], times, to);
                     from += width;
                 }
-                let mut from = 0;
-                let own = Place::ALL.into_iter().zip(WIDTHS).take(OWN_PLACES);
-                for (place, width) in own {
+                for (n, place) in THEME_PLACES.into_iter().enumerate() {
                     let start = theme_column(place);
                     let row = &mut rows[row_of(place) as usize];
                     let to = &mut row[start..start + THEMES];
-                    project(&vector[..width], &themes.weights[from..], mass, to);
-                    from += width;
+                    let weights = &themes.weights[n * WIDTHS[0]..];
+                    project(&vector[..WIDTHS[0]], weights, mass, to);
+                    if let Some(&column) = self.word_columns.get(&(kind_of(place), id))
+                    {
+                        let by_itself = themes.sparse[column as usize];
+                        project(&[1.0], &[by_itself], table.mass(id), to);
+                    }
                 }
                 let mut both = [0.0; 2];
                 let weights = &contrast.weights[FEATURES..];
@@ -583,15 +602,7 @@ impl Rows {
 
 /// Weights in whole units, two bytes each.
 fn in_units(row: &[f32; COLUMNS], units: &[f32; COLUMNS]) -> impl Iterator<Item = u8> {
-    let steps: [i16; COLUMNS] = std::array::from_fn(|c| {
-        let steps = if units[c] > 0.0 { (row[c] / units[c]).round() } else { 0.0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the unit is the greatest weight's share of the range"
-        )]
-        let steps = steps as i16;
-        steps
-    });
+    let steps: [i16; COLUMNS] = std::array::from_fn(|c| steps(row[c], units[c]));
     steps.into_iter().flat_map(i16::to_le_bytes)
 }
 
@@ -609,8 +620,24 @@ fn project<const N: usize>(
     }
 }
 
-/// A passage's number, its row for the labels, and its views.
-type Row = (usize, Vec<f32>, Vec<f32>);
+/// What a model is fitted to.
+struct Task<'a> {
+    width: usize,
+    rows: &'a [f32],
+    sparse: &'a Sparse,
+    targets: &'a [(usize, f32)],
+    pull: f64,
+}
+
+/// A labelled passage as numbers.
+struct Row {
+    passage: usize,
+    for_labels: Vec<f32>,
+    for_themes: Vec<f32>,
+    words: Vec<(bags::Key, f32)>,
+    /// The words of the passage, its headings and the title.
+    near: Vec<bags::Key>,
+}
 
 /// The rows of one article's labelled passages.
 fn rows_of(
@@ -625,6 +652,7 @@ fn rows_of(
     let passages = text.passages.iter().map(|(path, text)| (&path[..], text.as_str()));
     let reading = Reading::new(knowledge, &text.title, passages);
     let vectors = Vectors::new(&reading, table);
+    let bags = Bags::new(&reading, table);
     (0..text.passages.len())
         .filter(|&passage| text.gold[passage].is_some())
         .map(|passage| {
@@ -640,16 +668,35 @@ fn rows_of(
                     }
                 }
             }
+            let seen = |place: Place| {
+                let is_seen =
+                    !without.words && (place == Place::Passage || !without.context);
+                f32::from(u8::from(is_seen))
+            };
             let places = vectors.places(&reading, passage);
-            for (place, (mean, width)) in places.iter().zip(WIDTHS).enumerate() {
-                let keep = !without.words && (place == 0 || !without.context);
-                let times = if keep { 1.0 } else { 0.0 };
-                row.extend(mean[..width].iter().map(|v| v * times));
+            for ((place, width), (mean, _)) in
+                Place::ALL.into_iter().zip(WIDTHS).zip(&places)
+            {
+                row.extend(mean[..width].iter().map(|v| v * seen(place)));
             }
-            let around = [Place::Before, Place::After, Place::Rest, Place::Article];
-            let views =
-                around.iter().flat_map(|&p| &places[p as usize][..WIDTHS[0]]).copied();
-            (passage, row, views.collect())
+            let mut for_themes = vec![0.0; THEME_WIDTH];
+            for (place, (mean, _)) in Place::ALL.into_iter().zip(&places) {
+                let part = usize::from(kind_of(place)) * WIDTHS[0];
+                let times = seen(place) * theme_share(place);
+                for (sum, value) in
+                    for_themes[part..part + WIDTHS[0]].iter_mut().zip(mean)
+                {
+                    *sum += times * value;
+                }
+            }
+            let scale = |place: Place| places[place as usize].1 * seen(place);
+            Row {
+                passage,
+                for_labels: row,
+                for_themes,
+                words: bags.row(&reading, passage, scale),
+                near: bags.near(&reading, passage).collect(),
+            }
         })
         .collect()
 }
@@ -693,9 +740,10 @@ impl Sum {
         self.mass += times * other.mass;
     }
 
-    fn scaled(&self) -> Vec<f32> {
+    /// The mean, and what it was multiplied by.
+    fn scaled(&self) -> (Vec<f32>, f32) {
         let scale = scale(self.mass.max(0.0));
-        self.vector.iter().map(|v| v * scale).collect()
+        (self.vector.iter().map(|v| v * scale).collect(), scale)
     }
 }
 
@@ -719,7 +767,7 @@ impl Vectors {
     }
 
     /// What each place adds up to, seen from a passage.
-    fn places(&self, reading: &Reading, passage: usize) -> [Vec<f32>; PLACES] {
+    fn places(&self, reading: &Reading, passage: usize) -> [(Vec<f32>, f32); PLACES] {
         let here = &self.passages[passage];
         let section = reading.section_of[passage];
         let nothing = Sum::zero(here.vector.len());

@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use super::out::{self, clean};
 use super::{Exit, Global};
 use crate::Error;
+use crate::classify::Languages;
 use crate::correct::{Anchor, Correction, Corrections, Judgement, Ledger};
 use crate::index::{self, Filter, Index, IndexedPassage, Taken};
 use crate::ingest::Limits;
@@ -130,7 +131,8 @@ pub(super) fn take_up(
         worker: std::env::current_exe().ok(),
         ..Limits::default()
     };
-    match index::take_up(&global.index, article, ledger, &limits) {
+    let model = global.classifier(Languages::English)?;
+    match index::take_up(&global.index, article, ledger, &limits, &model) {
         Ok(Taken::Up) => Ok(None),
         Ok(Taken::Later(why)) => Ok(Some(why)),
         Err(error @ Error::Locked { .. }) => Ok(Some(error.to_string())),

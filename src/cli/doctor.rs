@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::correct::unresolved;
 use super::out::{self, clean, count};
 use super::{Exit, Global};
-use crate::classify::{Classifier, Languages};
+use crate::classify::Languages;
 use crate::correct::Ledger;
 use crate::index::Index;
 use crate::{Error, ingest};
@@ -63,7 +63,7 @@ impl DoctorArgs {
             check_index(global, index.as_ref()),
             folder(index.as_ref().ok()),
             ledger(global, index.as_ref().ok()),
-            model(index.as_ref().ok()),
+            model(global, index.as_ref().ok()),
             terminal(),
             pdftotext(),
         ];
@@ -251,16 +251,25 @@ fn ledger(global: &Global, index: Option<&Index>) -> Finding {
     }
 }
 
-fn model(index: Option<&Index>) -> Finding {
-    let id = Classifier::embedded(Languages::English).id();
+fn model(global: &Global, index: Option<&Index>) -> Finding {
+    const WHAT: &str = "model";
+    let model = match global.classifier(Languages::English) {
+        Ok(model) => model,
+        Err(error) => return Finding::broken(WHAT, &error),
+    };
+    let id = model.id();
+    let text = match model.corrections() {
+        0 => id.clone(),
+        n => format!("{id}, learned from {}", count(n, "correction")),
+    };
     let state = index.and_then(|index| index.state().ok());
     match state {
         Some(state) if state.model != id => Finding::note(
-            "model",
-            format!("{id}; the labels in the index are of {}", state.model),
+            WHAT,
+            format!("{text}; the labels in the index are of {}", state.model),
             "label anew with `delineate index`",
         ),
-        _ => Finding::ok("model", id),
+        _ => Finding::ok(WHAT, text),
     }
 }
 

@@ -60,7 +60,7 @@ impl EvaluateArgs {
         } else {
             classify::read_judged(&self.labels)?
         };
-        let classifier = Classifier::embedded(Languages::Any);
+        let classifier = global.classifier(Languages::Any)?;
         let judged: Vec<Judged> = global.in_pool(|| {
             texts.par_iter().flat_map_iter(|text| judge(text, &classifier)).collect()
         })?;

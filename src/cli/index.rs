@@ -51,7 +51,7 @@ impl IndexArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         interrupt::listen();
         let started = Instant::now();
-        let (classifier, limits) = (self.read.classifier(), self.read.limits());
+        let (classifier, limits) = (self.read.classifier(global)?, self.read.limits());
         let ledger = global.ledger()?;
         let bar = Bar::new(global);
         let progress = |progress: Progress<'_>| {

@@ -51,7 +51,7 @@ impl LabelArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         interrupt::listen();
         let job = Job {
-            classifier: self.read.classifier(),
+            classifier: self.read.classifier(global)?,
             limits: self.read.limits(),
             ledger: global.ledger()?,
             left_out: self.left_out,

@@ -41,6 +41,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use read::ReadArgs;
 
 use crate::Error;
+use crate::classify::{Classifier, Languages};
 use crate::correct::Ledger;
 
 /// Runs the program on its arguments and returns its exit status.
@@ -136,6 +137,10 @@ struct Global {
     /// File of corrections [default: corrections.jsonl beside the index]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     corrections: Option<PathBuf>,
+    /// Model that labels: a file, or `builtin` [default: delineate.model beside the index,
+    /// where `train` puts it, else builtin]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    model: Option<PathBuf>,
     /// Number of threads [default: all cores]
     #[arg(short = 'j', long, global = true, value_name = "N", value_parser = threads)]
     #[arg(help_heading = "Global options")]
@@ -170,6 +175,24 @@ impl Global {
             ));
         }
         Ok(ledger)
+    }
+
+    /// Where `train` puts a model that has learned from corrections.
+    fn learned_model(&self) -> PathBuf {
+        Ledger::beside(&self.index).with_file_name("delineate.model")
+    }
+
+    /// The model that labels.
+    fn classifier(&self, languages: Languages) -> crate::Result<Classifier> {
+        let learned = self.learned_model();
+        match &self.model {
+            Some(name) if name.as_os_str() == "builtin" => {
+                Ok(Classifier::embedded(languages))
+            }
+            Some(file) => Classifier::read(file, languages),
+            None if learned.exists() => Classifier::read(&learned, languages),
+            None => Ok(Classifier::embedded(languages)),
+        }
     }
 
     /// Runs work on the number of threads that was asked for.

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::Global;
 use crate::classify::{Classifier, Languages};
 use crate::ingest::pdf::PdfEngine;
 use crate::ingest::{Choices, Limits};
@@ -59,8 +60,8 @@ impl ReadArgs {
     }
 
     /// The model, for the languages that are asked for.
-    pub(super) fn classifier(&self) -> Classifier {
-        Classifier::embedded(match self.language {
+    pub(super) fn classifier(&self, global: &Global) -> crate::Result<Classifier> {
+        global.classifier(match self.language {
             Language::En => Languages::English,
             Language::Any => Languages::Any,
         })

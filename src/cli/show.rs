@@ -10,11 +10,13 @@ use super::out::{self, count};
 use super::page::{DIM, Page, Paging};
 use super::search::{Format, Shown};
 use super::{Exit, Global};
-use crate::Span;
+use crate::article::{BlockKind, Draft};
+use crate::classify::{Detail, Languages, WhatIf, what_if};
 use crate::index::{Index, IndexedPassage};
-use crate::label::Label;
+use crate::label::{Label, LabeledPassage};
 use crate::record::Record;
 use crate::search::{Search, Side, similar};
+use crate::{Span, pipeline};
 
 /// Show a passage in its article, and why it has its label
 #[derive(Debug, Args)]
@@ -51,14 +53,22 @@ const FEW: usize = 6;
 impl ShowArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let index = Index::open(&global.index)?;
-        let passage = index.find(&self.id)?;
+        let mut passage = index.find(&self.id)?;
+        let what_if =
+            if self.why { all_reasons(&index, &mut passage, global)? } else { None };
         match self.format {
             ShowFormat::Jsonl => {
                 let mut stdout = out::stdout();
                 out::json_line(&mut stdout, &passage.record)?;
                 out::flush(stdout)?;
             }
-            ShowFormat::Table => self.table(&index, &passage)?.print(self.paging)?,
+            ShowFormat::Table => {
+                let mut page = self.table(&index, &passage)?;
+                if let Some(what_if) = what_if {
+                    would_change(&mut page, &what_if);
+                }
+                page.print(self.paging)?;
+            }
         }
         Ok(Exit::Done)
     }
@@ -105,6 +115,79 @@ impl ShowArgs {
         if record.evidence.len() > most {
             page.line(&format!("  {} more: --why", record.evidence.len() - most));
         }
+    }
+}
+
+/// Puts every reason in the place of the main ones that the index keeps, by labelling the
+/// article once more, and says what would change the label. `None`, with all as it was,
+/// where the passage has no label, or where the model is no longer that of the index.
+fn all_reasons(
+    index: &Index,
+    passage: &mut IndexedPassage,
+    global: &Global,
+) -> anyhow::Result<Option<WhatIf>> {
+    let Some(known) =
+        passage.record.model.map(|m| m.probabilities).or(passage.record.probabilities)
+    else {
+        return Ok(None);
+    };
+    let (before, after) = index.neighbours(passage, usize::MAX)?;
+    let mut draft =
+        Draft { title: Some(passage.record.title.clone()), ..Draft::default() };
+    for IndexedPassage { record, .. } in before.iter().chain([&*passage]).chain(&after)
+    {
+        let section = record.section.split(" > ").filter(|part| !part.is_empty());
+        let section = section.map(str::to_owned).collect();
+        draft.push(BlockKind::Given(section), &record.text);
+    }
+    let article = draft.finish(&passage.record.article, "", "");
+    let classifier = global.classifier(Languages::Any)?.with_detail(Detail::All);
+    let labeled = pipeline::label_article(article, &classifier).passages;
+    let Some(LabeledPassage { passage: again, verdict: Some(verdict) }) =
+        labeled.into_iter().nth(before.len())
+    else {
+        return Ok(None);
+    };
+    let as_indexed = Label::ALL.into_iter().all(|label| {
+        (known.of(label) - verdict.probabilities.of(label)).abs() < AS_INDEXED
+    });
+    if !as_indexed {
+        if !global.quiet {
+            out::say("the model has changed since: `delineate index` labels anew");
+        }
+        return Ok(None);
+    }
+    let what_if = what_if(&verdict.evidence);
+    let record = &mut passage.record;
+    record.evidence = verdict.evidence;
+    for reason in &mut record.evidence {
+        let shift = |at: usize| at - again.span.start + record.start;
+        reason.start = reason.start.map(shift);
+        reason.end = reason.end.map(shift);
+    }
+    Ok(Some(what_if))
+}
+
+/// Probabilities that differ by less are of the same model: weights are rounded in between.
+const AS_INDEXED: f32 = 1e-3;
+
+fn would_change(page: &mut Page, what_if: &WhatIf) {
+    let WhatIf { next, behind, without } = what_if;
+    page.line(&format!(
+        "what would change it: {} is next, {behind:.3} behind",
+        next.shown()
+    ));
+    for (reasons, label) in without {
+        let reasons: Vec<String> =
+            reasons.iter().map(|r| format!("{} ({})", r.what, r.source)).collect();
+        page.put("  ");
+        page.label(Some(*label));
+        page.put(" without ");
+        page.styled(anstyle::Style::new(), &reasons.join(" and "));
+        page.put("\n");
+    }
+    if without.is_empty() {
+        page.line("  nothing that stands there: it is so before any evidence");
     }
 }
 

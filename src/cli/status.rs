@@ -36,7 +36,7 @@ const FEW: usize = 10;
 
 impl StatusArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (classifier, limits) = (self.read.classifier(), self.read.limits());
+        let (classifier, limits) = (self.read.classifier(global)?, self.read.limits());
         let ledger = global.ledger()?;
         let job = Update {
             dir: &global.index,

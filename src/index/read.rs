@@ -344,7 +344,7 @@ impl Index {
         let after = (at + 1).min(all.len());
         Ok((
             read(&all[at.saturating_sub(most)..at])?,
-            read(&all[after..(after + most).min(all.len())])?,
+            read(&all[after..after.saturating_add(most).min(all.len())])?,
         ))
     }
 

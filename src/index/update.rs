@@ -217,13 +217,14 @@ pub fn take_up(
     article: &str,
     ledger: &Ledger,
     limits: &Limits,
+    model: &Classifier,
 ) -> Result<Taken> {
     let lock = WriteLock::take(dir)?;
     let Known { generation, state } = read_known(dir)?;
     lock.sweep(Some(&generation))?;
     let later = |why: &str| Ok(Taken::Later(why.to_owned()));
     let languages = [Languages::English, Languages::Any].into_iter();
-    let mut classifiers = languages.map(Classifier::embedded);
+    let mut classifiers = languages.map(|languages| model.in_languages(languages));
     let Some(classifier) = classifiers
         .find(|c| c.id() == state.model && plan::settings_of(c) == state.settings)
     else {

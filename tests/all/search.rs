@@ -619,3 +619,46 @@ fn a_pipe_that_is_closed_early_is_success() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
+
+#[test]
+fn every_reason_is_told_and_what_would_change_the_label() {
+    let folder = Folder::new();
+    folder.write(
+        "in/a.md",
+        "# Selling\n\nProcurement signs the annual contract for every seat.\n\n\
+         The team met on Monday and agreed on a goal for the quarter.\n",
+    );
+    folder.run(&["index", "in"]).exits(0);
+    let found = folder.run(&["search", "procurement", "--format", "jsonl"]).exits(0);
+    let found = &found.records()[0];
+    let id = found["id"].as_str().unwrap();
+    let ran = folder.run(&["show", id, "--why"]).exits(0);
+    let change = "what would change it: SHARED is next, ";
+    assert!(ran.stdout.contains(change), "{}", ran.stdout);
+    assert!(ran.stdout.contains("SHARED without "), "{}", ran.stdout);
+
+    let ran = folder.run(&["show", id, "--why", "--format", "jsonl"]).exits(0);
+    let all = &ran.records()[0];
+    let evidence = |record: &Value| record["evidence"].as_array().unwrap().len();
+    assert!(evidence(all) > evidence(found));
+    let mut scores = [0.0; 3];
+    for reason in all["evidence"].as_array().unwrap() {
+        let side = ["b2b", "b2c", "shared"].iter().position(|s| reason["side"] == *s);
+        scores[side.unwrap()] += reason["weight"].as_f64().unwrap();
+        if let (Some(start), Some(end)) =
+            (reason["start"].as_u64(), reason["end"].as_u64())
+        {
+            let from = all["start"].as_u64().unwrap();
+            let range = usize::try_from(start - from).unwrap()
+                ..usize::try_from(end - from).unwrap();
+            assert_eq!(
+                all["text"].as_str().unwrap()[range],
+                *reason["what"].as_str().unwrap()
+            );
+        }
+    }
+    let powers = scores.map(f64::exp);
+    let b2b = powers[0] / powers.iter().sum::<f64>();
+    let said = all["probabilities"]["b2b"].as_f64().unwrap();
+    assert!((b2b - said).abs() < 1e-3, "{b2b}, but {said}");
+}
