@@ -1,5 +1,5 @@
-//! Words that count for themes by themselves, beside their meaning: what a theme is called
-//! is told by words ("churn", "roadmap") more than by what they have in common.
+//! Words that count by themselves, beside their meaning: what a theme is called is told by
+//! words ("churn", "roadmap") more than by what they have in common.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::knowledge::UNKNOWN;
 use super::optimize::Sparse;
 use super::reading::{Reading, Text};
 use super::table::Table;
-use super::weights::theme_share;
+use super::weights::share;
 
 /// A word is heeded by itself where so many labelled passages hold it.
 const SEEN: usize = 5;
@@ -95,7 +95,7 @@ impl Bags {
         let none = &Bag::new();
         let mut row: BTreeMap<Key, f32> = BTreeMap::new();
         for place in Place::ALL {
-            let times = scale(place) * theme_share(place);
+            let times = scale(place) * share(place);
             let (bag, without) = match place {
                 Place::Passage => (here, none),
                 Place::Section => (&self.sections[section], none),

@@ -3,8 +3,8 @@
 use super::features::{self, PLACES, Place, Surroundings};
 use super::reading::Reading;
 use super::weights::{
-    CONTRAST_COLUMN, LABELS, Model, Row, Sums, THEMES, label_column, row_of,
-    theme_column, theme_share,
+    CONTRAST_COLUMN, LABELS, Model, Row, Sums, THEMES, label_column, row_of, share,
+    theme_column,
 };
 
 /// An article read and added up, ready to decide each passage.
@@ -98,7 +98,7 @@ impl<'m> Article<'m> {
     pub(super) fn words(&self, places: &[Sums; PLACES], place: Place) -> [f32; LABELS] {
         let sums = &places[place as usize];
         let units = &self.model.dense.units[row_of(place) as usize];
-        let scale = sums.scale();
+        let scale = sums.scale() * share(place);
         let from = label_column(place);
         std::array::from_fn(|label| {
             sums.columns[from + label] as f32 * units[from + label] * scale
@@ -111,7 +111,7 @@ impl<'m> Article<'m> {
         for place in Place::ALL {
             let sums = &places[place as usize];
             let units = &self.model.dense.units[row_of(place) as usize];
-            let scale = sums.scale() * theme_share(place);
+            let scale = sums.scale() * share(place);
             let from = theme_column(place);
             for (t, theme) in themes.iter_mut().enumerate() {
                 *theme += sums.columns[from + t] as f32 * units[from + t] * scale;

@@ -22,7 +22,7 @@ use super::reading::{Reading, Text};
 use super::table::Table;
 use super::weights::{
     CONTRAST_COLUMN, Dense, Facts, LABELS, Model, Row as WordRow, THEMES, label_column,
-    row_of, scale, steps, theme_column, theme_share,
+    row_of, scale, share, steps, theme_column,
 };
 use super::{COLUMNS, Lexicon, PROGRAM};
 use crate::evaluate::{Outcome, Quality};
@@ -31,11 +31,11 @@ use crate::label::{Kind, Label, Theme};
 /// Number of parts that the authors are divided into.
 const FOLDS: usize = 5;
 
-/// How many dimensions of the meaning vectors each place uses: the farther, the coarser.
-const WIDTHS: [usize; PLACES] = [128, 128, 128, 64, 64, 64, 64];
+/// How many dimensions of the meaning vectors are used.
+const WIDTH: usize = 128;
 
 /// The shortest vectors that will do.
-pub(super) const LEAST_WIDTH: usize = WIDTHS[0];
+pub(super) const LEAST_WIDTH: usize = WIDTH;
 
 /// An own passage counts as this part of a real one: invented text is cleaner than what
 /// people write, and what is learned from it carries over less (cross-validation was best
@@ -46,8 +46,10 @@ const OWN_WEIGHT: f32 = 0.05;
 const LABEL_PULL: f64 = 2e-2;
 /// The pull of the themes' weights to nought.
 const THEME_PULL: f64 = 5e-3;
-/// The pull of words' own weights for the themes to nought.
-const WORD_PULL: f64 = 3e-4;
+/// The same for the weights that words have by themselves. Which words name a theme is
+/// plainer than which speak for a side.
+const LABEL_WORD_PULL: f64 = 3e-3;
+const THEME_WORD_PULL: f64 = 3e-4;
 /// Steps of a fit; more change the third digit of no figure.
 const STEPS: usize = 60;
 
@@ -271,12 +273,12 @@ fn fold_of_authors(rows: &Rows) -> Folds {
 
 /// The labelled passages as numbers.
 struct Rows {
-    /// Features, then the mean vectors of each place, for the labels.
+    /// Features; then the mean vectors of all passages in sight, by their shares; then those
+    /// of the headings and of the title.
     for_labels: Vec<f32>,
-    /// For the themes: the vectors of all passages in sight, by their shares, then those of
-    /// the headings and the title.
-    for_themes: Vec<f32>,
-    /// The words in sight, for the themes.
+    /// The mean vector of the passage alone.
+    here: Vec<f32>,
+    /// The words in sight.
     words: Sparse,
     /// The column of each word in `words`.
     word_columns: BTreeMap<bags::Key, u32>,
@@ -289,20 +291,11 @@ struct Rows {
     column_scales: Vec<f32>,
 }
 
-const VECTORS: usize = {
-    let mut sum = 0;
-    let mut place = 0;
-    while place < PLACES {
-        sum += WIDTHS[place];
-        place += 1;
-    }
-    sum
-};
-const LABEL_WIDTH: usize = FEATURES + VECTORS;
-/// Where a word has weights of its own for the themes.
-const THEME_PLACES: [Place; 3] = [Place::Passage, Place::Section, Place::Title];
-const THEME_WIDTH: usize = THEME_PLACES.len() * WIDTHS[0];
-const CONTRAST_WIDTH: usize = FEATURES + WIDTHS[0];
+/// Where a word has weights of its own: in passages, in headings, in titles.
+const WORD_PLACES: [Place; 3] = [Place::Passage, Place::Section, Place::Title];
+const SIGHT: usize = WORD_PLACES.len() * WIDTH;
+const LABEL_WIDTH: usize = FEATURES + SIGHT;
+const CONTRAST_WIDTH: usize = FEATURES + WIDTH;
 
 impl Rows {
     fn build(
@@ -317,7 +310,7 @@ impl Rows {
             .collect();
         let mut rows = Self {
             for_labels: Vec::new(),
-            for_themes: Vec::new(),
+            here: Vec::new(),
             words: Sparse::new(0),
             word_columns: BTreeMap::new(),
             origin: Vec::new(),
@@ -329,11 +322,10 @@ impl Rows {
         let mut words = Vec::new();
         let mut seen: BTreeMap<bags::Key, usize> = BTreeMap::new();
         for (n, (text, of_text)) in texts.iter().zip(of_texts).enumerate() {
-            for Row { passage, for_labels, for_themes, words: of_row, near } in of_text
-            {
+            for Row { passage, for_labels, here, words: of_row, near } in of_text {
                 let Some(gold) = text.gold[passage] else { continue };
                 rows.for_labels.extend(for_labels);
-                rows.for_themes.extend(for_themes);
+                rows.here.extend(here);
                 words.push(of_row);
                 if !text.own {
                     for key in near {
@@ -374,9 +366,17 @@ impl Rows {
         let deviation = |(sum, squares): (f64, f64)| {
             (squares / real - (sum / real).powi(2)).max(0.0).sqrt()
         };
-        let here = &sums[FEATURES..FEATURES + WIDTHS[0]];
+        let mut here = vec![(0.0, 0.0); WIDTH];
+        for (row, own) in self.here.chunks_exact(WIDTH).zip(&self.own) {
+            if !own {
+                for (sum, &value) in here.iter_mut().zip(row) {
+                    sum.0 += f64::from(value);
+                    sum.1 += f64::from(value) * f64::from(value);
+                }
+            }
+        }
         let squares = here.iter().map(|s| deviation(*s).powi(2)).sum::<f64>();
-        let vector_scale = SPREAD / ((squares / WIDTHS[0] as f64).sqrt() + 1e-9);
+        let vector_scale = SPREAD / ((squares / WIDTH as f64).sqrt() + 1e-9);
         self.column_scales = (0..LABEL_WIDTH)
             .map(|c| {
                 let scale = if c < FEATURES {
@@ -393,7 +393,7 @@ impl Rows {
                 *value *= scale;
             }
         }
-        for value in &mut self.for_themes {
+        for value in &mut self.here {
             *value *= vector_scale as f32;
         }
     }
@@ -402,15 +402,15 @@ impl Rows {
     fn fit_labels(&self, folds: &Folds) -> (Linear<LABELS>, Vec<[f32; LABELS]>) {
         let class = |r: usize| Some(self.gold[r].label as usize);
         let targets = self.targets::<LABELS>(class, OWN_WEIGHT);
-        let none = Sparse::new(0);
-        let rows = Task {
+        let task = Task {
             width: LABEL_WIDTH,
             rows: &self.for_labels,
-            sparse: &none,
+            sparse: &self.words,
             targets: &targets,
             pull: LABEL_PULL,
+            sparse_pull: LABEL_WORD_PULL,
         };
-        self.fit(folds, &rows)
+        self.fit(folds, &task)
     }
 
     /// Fits the themes, likewise. Weights of a word are the same in the passage and in those
@@ -423,14 +423,21 @@ impl Rows {
                 self.gold[r].theme.map_or((0, 0.0), |theme| (theme as usize, weight))
             })
             .collect();
-        let rows = Task {
-            width: THEME_WIDTH,
-            rows: &self.for_themes,
+        let sight: Vec<f32> = self
+            .for_labels
+            .chunks_exact(LABEL_WIDTH)
+            .flat_map(|row| &row[FEATURES..])
+            .copied()
+            .collect();
+        let task = Task {
+            width: SIGHT,
+            rows: &sight,
             sparse: &self.words,
             targets: &targets,
             pull: THEME_PULL,
+            sparse_pull: THEME_WORD_PULL,
         };
-        self.fit(folds, &rows)
+        self.fit(folds, &task)
     }
 
     /// Fits contrast (class 1) against general (class 0) on shared passages.
@@ -442,14 +449,21 @@ impl Rows {
         };
         let targets = self.targets::<2>(class, 0.3);
         let none = Sparse::new(0);
-        let rows = Task {
+        let features = self.for_labels.chunks_exact(LABEL_WIDTH);
+        let rows: Vec<f32> = features
+            .zip(self.here.chunks_exact(WIDTH))
+            .flat_map(|(row, here)| row[..FEATURES].iter().chain(here))
+            .copied()
+            .collect();
+        let task = Task {
             width: CONTRAST_WIDTH,
-            rows: &self.columns(0..CONTRAST_WIDTH),
+            rows: &rows,
             sparse: &none,
             targets: &targets,
             pull: LABEL_PULL,
+            sparse_pull: LABEL_PULL,
         };
-        let (model, scores) = self.fit::<2>(folds, &rows);
+        let (model, scores) = self.fit::<2>(folds, &task);
         (
             model,
             scores.into_iter().map(|[general, contrast]| contrast - general).collect(),
@@ -479,11 +493,6 @@ impl Rows {
             .collect()
     }
 
-    fn columns(&self, range: std::ops::Range<usize>) -> Vec<f32> {
-        let rows = self.for_labels.chunks_exact(LABEL_WIDTH);
-        rows.flat_map(|row| &row[range.clone()]).copied().collect()
-    }
-
     /// Fits a model without each fold, and one with all; returns that, and what the model
     /// without its fold said of each row.
     fn fit<const N: usize>(
@@ -506,7 +515,7 @@ impl Rows {
                 sparse: task.sparse,
                 targets: &targets,
                 pull: task.pull,
-                sparse_pull: WORD_PULL,
+                sparse_pull: task.sparse_pull,
                 steps: STEPS,
             };
             problem.solve::<N>()
@@ -559,30 +568,30 @@ impl Rows {
                 let vector = table.vector(id);
                 let mass = table.mass(id) * scale;
                 let mut rows = [[0.0; COLUMNS]; 2];
-                let mut from = FEATURES;
-                for (place, width) in Place::ALL.into_iter().zip(WIDTHS) {
-                    let start = label_column(place);
+                for (n, place) in WORD_PLACES.into_iter().enumerate() {
                     let row = &mut rows[row_of(place) as usize];
+                    let by_itself = self.word_columns.get(&(kind_of(place), id));
+                    let start = label_column(place);
                     let to = &mut row[start..start + LABELS];
                     let times = mass * calibration.slope;
-                    project(&vector[..width], &labels.weights[from..], times, to);
-                    from += width;
-                }
-                for (n, place) in THEME_PLACES.into_iter().enumerate() {
+                    let weights = &labels.weights[FEATURES + n * WIDTH..];
+                    project(&vector[..WIDTH], weights, times, to);
+                    if let Some(&column) = by_itself {
+                        let times = table.mass(id) * calibration.slope;
+                        project(&[1.0], &[labels.sparse[column as usize]], times, to);
+                    }
                     let start = theme_column(place);
-                    let row = &mut rows[row_of(place) as usize];
                     let to = &mut row[start..start + THEMES];
-                    let weights = &themes.weights[n * WIDTHS[0]..];
-                    project(&vector[..WIDTHS[0]], weights, mass, to);
-                    if let Some(&column) = self.word_columns.get(&(kind_of(place), id))
-                    {
-                        let by_itself = themes.sparse[column as usize];
-                        project(&[1.0], &[by_itself], table.mass(id), to);
+                    let weights = &themes.weights[n * WIDTH..];
+                    project(&vector[..WIDTH], weights, mass, to);
+                    if let Some(&column) = by_itself {
+                        let times = table.mass(id);
+                        project(&[1.0], &[themes.sparse[column as usize]], times, to);
                     }
                 }
                 let mut both = [0.0; 2];
                 let weights = &contrast.weights[FEATURES..];
-                project(&vector[..WIDTHS[0]], weights, mass, &mut both);
+                project(&vector[..WIDTH], weights, mass, &mut both);
                 rows[WordRow::Passage as usize][CONTRAST_COLUMN] = both[1] - both[0];
                 rows
             })
@@ -627,13 +636,14 @@ struct Task<'a> {
     sparse: &'a Sparse,
     targets: &'a [(usize, f32)],
     pull: f64,
+    sparse_pull: f64,
 }
 
 /// A labelled passage as numbers.
 struct Row {
     passage: usize,
     for_labels: Vec<f32>,
-    for_themes: Vec<f32>,
+    here: Vec<f32>,
     words: Vec<(bags::Key, f32)>,
     /// The words of the passage, its headings and the title.
     near: Vec<bags::Key>,
@@ -674,26 +684,21 @@ fn rows_of(
                 f32::from(u8::from(is_seen))
             };
             let places = vectors.places(&reading, passage);
-            for ((place, width), (mean, _)) in
-                Place::ALL.into_iter().zip(WIDTHS).zip(&places)
-            {
-                row.extend(mean[..width].iter().map(|v| v * seen(place)));
-            }
-            let mut for_themes = vec![0.0; THEME_WIDTH];
+            let mut sight = vec![0.0; SIGHT];
             for (place, (mean, _)) in Place::ALL.into_iter().zip(&places) {
-                let part = usize::from(kind_of(place)) * WIDTHS[0];
-                let times = seen(place) * theme_share(place);
-                for (sum, value) in
-                    for_themes[part..part + WIDTHS[0]].iter_mut().zip(mean)
-                {
+                let part = usize::from(kind_of(place)) * WIDTH;
+                let times = seen(place) * share(place);
+                for (sum, value) in sight[part..part + WIDTH].iter_mut().zip(mean) {
                     *sum += times * value;
                 }
             }
+            row.extend(sight);
+            let here = &places[Place::Passage as usize].0;
             let scale = |place: Place| places[place as usize].1 * seen(place);
             Row {
                 passage,
                 for_labels: row,
-                for_themes,
+                here: here[..WIDTH].iter().map(|v| v * seen(Place::Passage)).collect(),
                 words: bags.row(&reading, passage, scale),
                 near: bags.near(&reading, passage).collect(),
             }

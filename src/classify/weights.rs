@@ -1,7 +1,7 @@
 //! The learned part of the model, and its file image.
 //!
-//! A word has one weight for each place and label, one for each theme in passage, heading
-//! and title, and one for contrast: two rows of sixteen-bit numbers. That is all that is left
+//! A word has a weight for each label and each theme in passages, in headings and in titles,
+//! and one for contrast: two rows of sixteen-bit numbers. That is all that is left
 //! of the word's meaning vector after training, since a model that is linear in the mean of
 //! vectors is linear in the words.
 
@@ -37,35 +37,31 @@ pub(super) const fn row_of(place: Place) -> Row {
     }
 }
 
-/// Where in its row the weights of a place for the labels begin.
+/// Where in its row the weights of a place for the labels begin. Other passages are read as
+/// if they were the passage itself.
 pub(super) const fn label_column(place: Place) -> usize {
     match place {
-        Place::Passage | Place::Section => 0,
-        Place::Title | Place::Before => LABELS,
-        Place::After => 2 * LABELS,
-        Place::Rest => 3 * LABELS,
-        Place::Article => 4 * LABELS,
+        Place::Title => LABELS,
+        _ => 0,
     }
 }
 
-/// Where in its row the weights of a place for the themes begin; other passages are read
-/// as if they were the passage itself.
+/// Where in its row the weights of a place for the themes begin, likewise.
 pub(super) const fn theme_column(place: Place) -> usize {
     match place {
         Place::Section => 2 * LABELS,
         Place::Title => 2 * LABELS + THEMES,
-        _ => 5 * LABELS,
+        _ => LABELS,
     }
 }
 
 /// Where in the passage's row the weight for contrast stands.
-pub(super) const CONTRAST_COLUMN: usize = 5 * LABELS + THEMES;
+pub(super) const CONTRAST_COLUMN: usize = LABELS + THEMES;
 
-/// How much what a place's words say of themes counts for the theme of the passage: the
-/// passage, its headings and the title fully, the others, which are read as if they were
-/// the passage itself, in part. By cross-validation; figures half or twice as great cost
-/// half a hundredth of the right ones.
-pub(super) const fn theme_share(place: Place) -> f32 {
+/// How much the words of a place count: those of the passage, its headings and the title
+/// fully, those of other passages in part. By cross-validation; half as much more or less
+/// changes the figures by half a hundredth.
+pub(super) const fn share(place: Place) -> f32 {
     match place {
         Place::Passage | Place::Section | Place::Title => 1.0,
         Place::Before | Place::After => 0.2,

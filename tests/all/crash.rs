@@ -8,7 +8,6 @@
 use std::fs;
 
 use crate::faults::{Fault, Strikes, Struck, assert_same};
-use crate::train::small_world;
 use crate::util::Folder;
 
 /// Moments tried for each command in an ordinary test run.
@@ -334,6 +333,15 @@ fn a_kill_at_any_moment_of_export_leaves_a_whole_file() {
 
 #[test]
 fn a_kill_at_any_moment_of_train_leaves_a_whole_model() {
-    let folder = small_world();
-    makes_a_whole_file("train", &folder, &["train"], "model/delineate.model");
+    let folder = Folder::new();
+    let home = ["--index", "home/index"];
+    let run = |args: &[&str]| folder.run(&[&home, args].concat()).exits(0);
+    folder.write("in/a.txt", BUYERS);
+    run(&["index", "in"]);
+    let found = run(&["export", "--format", "jsonl"]).records();
+    run(&["correct", found[0]["id"].as_str().unwrap(), "b2c"]);
+    // The ledger is enough to learn from.
+    fs::remove_dir_all(folder.path().join("home/index")).unwrap();
+    let args = ["train", "--index", "home/index"];
+    makes_a_whole_file("train", &folder, &args, "home/delineate.model");
 }

@@ -140,7 +140,7 @@ fn a_full_disk_leaves_reports_and_the_model_as_they_were() {
     for (name, bytes) in folder.snapshot("model") {
         folder.write(&format!("disk/{name}"), bytes);
     }
-    let train = ["train", "--model", "disk/model"];
+    let train = ["train", "--corpus", "corpus", "--vectors", "disk/model"];
     folder.run(&train).exits(0);
     folder.write("disk/a.csv", "what the user had");
     disk.fill();
