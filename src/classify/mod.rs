@@ -308,9 +308,9 @@ mod tests {
         reader.deserialize().map(|row| row.unwrap()).collect()
     }
 
-    /// A hundredth below what the committed model reaches: a retraining on a few changed
+    /// Two hundredths below what the committed model reaches (0.570 and 0.519): a retraining on a few changed
     /// labels moves the figures by less.
-    const FLOOR_KAPPA: f64 = 0.53;
+    const FLOOR_KAPPA: f64 = 0.55;
     const FLOOR_THEMES: f64 = 0.5;
 
     #[test]
