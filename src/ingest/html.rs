@@ -77,6 +77,17 @@ const ATTRIBUTES: usize = 512;
 /// of megabytes to parse them.
 const PARSED: usize = 16 << 20;
 
+/// Bytes that the parser may look at to write a page's text again, some seconds' work: for
+/// each sign that becomes an entity it looks through the rest of the text.
+const ESCAPING: u64 = 1 << 34;
+
+/// At most so many bytes are looked at to write a page's text again.
+fn escaping(lean: &str) -> u64 {
+    // 0xC2 begins the space that does not break, and with it all else up to U+00BF.
+    let signs = lean.bytes().filter(|b| matches!(b, b'&' | 0xc2)).count();
+    (signs as u64).saturating_mul(lean.len() as u64)
+}
+
 /// Fewer words than this are hardly an article, and the whole page is looked at.
 pub(super) const FEW_WORDS: usize = 50;
 
@@ -87,7 +98,8 @@ pub(super) fn push_page(draft: &mut Draft, html: &str) {
     let page = look_over(&html);
     page.about.give(draft);
     let too_deep = page.depth > DEPTH || page.attributes > ATTRIBUTES;
-    let main = if too_deep || page.lean.len() > PARSED {
+    let too_long = page.lean.len() > PARSED || escaping(&page.lean) > ESCAPING;
+    let main = if too_deep || too_long {
         let why = if too_deep { "nested too deeply" } else { "too long" };
         draft.warnings.push(format!("{why} to find the main content: read as a whole"));
         None
@@ -292,6 +304,15 @@ mod tests {
         let mut draft = Draft::default();
         push_page(&mut draft, html);
         draft
+    }
+
+    #[test]
+    fn a_page_of_signs_that_are_entities_is_read_as_a_stream() {
+        let draft = read(&format!("<p>Words.</p><p>{}</p>", "&".repeat(200_000)));
+        assert!(draft.text().starts_with("Words."));
+        assert!(draft.warnings[0].contains("too long"), "{:?}", draft.warnings);
+        let draft = read(&format!("<p>{}</p>", "Fish &amp; chips. ".repeat(2000)));
+        assert_eq!(draft.warnings, [""; 0]);
     }
 
     #[test]
