@@ -6,7 +6,7 @@
 //! article, which is no error: most JSON and CSV is other data. Records that carry labels
 //! are data about passages, our own exports among them, and no articles.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -148,7 +148,10 @@ const HIGHLIGHT: &[&str] = &["highlight", "selection", "quote"];
 #[derive(Default)]
 pub(super) struct Articles {
     parts: Parts,
-    names: BTreeSet<String>,
+    /// The names that are taken, each with how often it was wanted.
+    names: BTreeMap<String, u32>,
+    /// Where the article of some highlights is, by title, author and address.
+    highlighted: BTreeMap<[Option<String>; 3], usize>,
 }
 
 impl Articles {
@@ -199,35 +202,36 @@ impl Articles {
         });
         let number = self.parts.drafts.len() + 1;
         let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| number.to_string());
-        self.add(id, draft);
+        self.add(&id, draft);
     }
 
-    fn add(&mut self, id: String, mut draft: Draft) {
-        let mut name = id;
+    fn add(&mut self, id: &str, mut draft: Draft) {
+        let mut name = id.to_owned();
         // Two records of one name are still two articles.
-        while !self.names.insert(name.clone()) {
-            name.push('\'');
+        while self.names.contains_key(&name) {
+            let wanted = self.names.entry(id.to_owned()).or_insert(1);
+            *wanted += 1;
+            name = format!("{id}'{wanted}");
         }
+        self.names.insert(name.clone(), 1);
         draft.part = Some(name);
         self.parts.drafts.push(draft);
     }
 
     /// Takes a highlight: those of one article, wherever they stand, are its passages.
-    pub(super) fn take_highlight(&mut self, draft: Draft, text: &str) {
-        let same = |known: &&mut Draft| {
-            known.title == draft.title
-                && known.about.author == draft.about.author
-                && known.about.url == draft.about.url
-        };
-        if let Some(known) = self.parts.drafts.iter_mut().rev().find(same) {
-            known.push(BlockKind::Paragraph, text);
+    pub(super) fn take_highlight(&mut self, mut draft: Draft, text: &str) {
+        let about = &draft.about;
+        let article = [draft.title.clone(), about.author.clone(), about.url.clone()];
+        if let Some(at) = self.highlighted.get(&article) {
+            self.parts.drafts[*at].push(BlockKind::Paragraph, text);
             return;
         }
-        let id = draft.title.clone().or_else(|| draft.about.url.clone());
-        let mut draft = draft;
         draft.push(BlockKind::Paragraph, text);
         if !draft.blocks().is_empty() {
-            self.add(id.unwrap_or_default(), draft);
+            let [title, _, url] = &article;
+            let id = title.clone().or_else(|| url.clone()).unwrap_or_default();
+            self.highlighted.insert(article, self.parts.drafts.len());
+            self.add(&id, draft);
         }
     }
 

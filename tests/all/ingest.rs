@@ -214,6 +214,17 @@ fn bombs_cost_bounded_time_and_memory() {
     folder.write("brackets.md", format!("{PROSE}\n\n{}", "[".repeat(100_000)));
     folder.write("nested.json", "[".repeat(100_000));
     folder.write("line.md", "word ".repeat(200_000));
+    let record = "{\"id\":\"x\",\"text\":\"Who pays?\"}\n";
+    folder.write("names.jsonl", record.repeat(5_000));
+    let highlight =
+        |n: usize| format!("Book {n} (Ann)\n- On page 2\n\nIt pays.\n==========\n");
+    folder.write("books.txt", (0..5_000).map(highlight).collect::<String>());
+    let comment = "<sup><a href=\"#cmnt1\">[a]</a>";
+    let google = "<body class=\"doc-content\"><p class=\"lst-kix\">";
+    folder.write(
+        "comments.html",
+        format!("{google}{PROSE}</p>{}", comment.repeat(5_000)),
+    );
     let ran = folder.run(&["label", "."]).exits(2);
     let read: std::collections::BTreeSet<_> = ran
         .records()
@@ -226,6 +237,7 @@ fn bombs_cost_bounded_time_and_memory() {
         "attributes.html",
         "bold.html",
         "brackets.md",
+        "comments.html",
         "deep.html",
         "list.html",
         "lists.md",

@@ -53,27 +53,36 @@ pub(super) fn with_plain_elements(html: &str) -> Cow<'_, str> {
     out.into()
 }
 
+/// How far before a link to a comment its element begins at most, in bytes.
+const BEFORE: usize = 200;
+
+/// A longer stretch is no comment.
+const COMMENT: usize = 16 << 10;
+
 /// Without comments and the marks that lead to them.
-fn without_comments(html: &str) -> Cow<'_, str> {
-    let mut html = Cow::Borrowed(html);
-    for (element, link) in [("sup", "<a href=\"#cmnt"), ("div", "<a href=\"#cmnt_ref")]
-    {
-        let (open, close) = (format!("<{element}"), format!("</{element}>"));
-        let mut from = 0;
-        while let Some(at) = html[from..].find(link).map(|at| from + at) {
-            let start = html[..at].rfind(&open);
-            let end = html[at..].find(&close).map(|end| at + end + close.len());
-            // Only what stands right around the link.
-            match (start, end) {
-                (Some(start), Some(end)) if at - start < 200 => {
-                    html.to_mut().replace_range(start..end, "");
-                    from = start;
-                }
-                _ => from = at + link.len(),
-            }
-        }
+fn without_comments(html: &str) -> String {
+    let marks = without(html, "<sup", "<a href=\"#cmnt", "</sup>");
+    without(&marks, "<div", "<a href=\"#cmnt_ref", "</div>")
+}
+
+/// Without the elements that stand right around a link.
+fn without(html: &str, open: &str, link: &str, close: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find(link) {
+        let from = rest.floor_char_boundary(at.saturating_sub(BEFORE));
+        let start = rest[from..at].rfind(open).map(|start| from + start);
+        let behind = &rest[at..rest.floor_char_boundary(at + COMMENT)];
+        let end = behind.find(close).map(|end| at + end + close.len());
+        let (kept, next) = match (start, end) {
+            (Some(start), Some(end)) => (start, end),
+            _ => (at + link.len(), at + link.len()),
+        };
+        out.push_str(&rest[..kept]);
+        rest = &rest[next..];
     }
-    html
+    out.push_str(rest);
+    out
 }
 
 /// The classes by which a page's style sheet makes text bold.
