@@ -55,6 +55,8 @@ pub enum Error {
         line: usize,
         /// What is wrong with it.
         what: String,
+        /// The way out.
+        help: String,
     },
     /// A model file cannot be used.
     #[error("the model {} {what}", .path.display())]
@@ -105,10 +107,7 @@ impl Error {
                  elsewhere and come back"
                     .to_owned(),
             ),
-            Self::BadLedger { line, .. } => Some(format!(
-                "nothing was changed: bring line {line} back from version control or a \
-                 backup, or take it out and correct that passage again"
-            )),
+            Self::BadLedger { help, .. } => Some(help.clone()),
             Self::BadModel { path, .. } => Some(format!(
                 "make it again with `delineate train`, or label with the model that the \
                  program carries: remove {} or say `--model builtin`",

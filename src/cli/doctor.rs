@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::correct::unresolved;
+use super::correct::lost;
 use super::out::{self, clean, count};
 use super::{Exit, Global};
 use crate::classify::Languages;
@@ -224,13 +224,20 @@ fn ledger(global: &Global, index: Option<&Index>) -> Finding {
         Ok(ledger) => ledger,
         Err(error) => return Finding::broken(WHAT, &error),
     };
-    let in_force = ledger.latest().filter(|c| c.judgement.is_some()).count();
+    let in_force = ledger.in_force().count();
     let text = format!(
         "{}: {} in force, {} written",
         path.display(),
         count(in_force, "correction"),
-        count(ledger.all().len(), "line")
+        count(ledger.lines(), "line")
     );
+    if let Some(error) = ledger.bad().next() {
+        let found = match ledger.bad().len() {
+            1 => chain(&error),
+            n => format!("{}; {} more lines cannot be read", chain(&error), n - 1),
+        };
+        return Finding { found, ..Finding::broken(WHAT, &error) };
+    }
     if let Some(bytes) = ledger.torn() {
         let text = format!("{text}; the last line is cut off ({bytes} bytes)");
         return Finding::note(
@@ -239,15 +246,16 @@ fn ledger(global: &Global, index: Option<&Index>) -> Finding {
             "the next correction drops what is left of it",
         );
     }
-    let missing = index.and_then(|index| unresolved(index, &ledger).ok());
-    match missing.map(|missing| missing.len()) {
-        None | Some(0) => Finding::ok(WHAT, text),
-        Some(n) => Finding::note(
+    match index.map(|index| lost(index, &ledger)) {
+        Some(Ok(n)) if n > 0 => Finding::note(
             WHAT,
             format!("{text}; no passage in the index for {n}"),
-            "run `delineate index`; what is left then belongs to articles that are gone \
-             (`delineate correct --list`)",
+            "bring the index up to date; of what is left, the articles are gone or the \
+             passages written anew: `delineate correct --list`, then correct them again or \
+             take the word back with `--undo ID`",
         ),
+        Some(Err(error)) => Finding::broken(WHAT, &error),
+        _ => Finding::ok(WHAT, text),
     }
 }
 

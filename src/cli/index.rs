@@ -8,10 +8,14 @@ use std::time::{Duration, Instant, SystemTime};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::correct::{lost, lost_line};
 use super::out::{self, clean, count};
-use super::{Exit, Global, ReadArgs, interrupt, status};
+use super::{Exit, Global, ReadArgs, interrupt, status, tell_bad};
 use crate::Error;
-use crate::index::{Contents, Progress, Update, Updated, glance, update};
+use crate::correct::Ledger;
+use crate::index::{
+    Contents, Index, Progress, Update, Updated, follow, glance, update,
+};
 
 /// Read, label and index a folder; only new and changed files are read
 ///
@@ -73,12 +77,18 @@ impl IndexArgs {
         }
         let updated = update(&job);
         bar.clear();
-        let updated = updated?;
-        let exit = tell(&updated, started.elapsed(), global);
+        let mut updated = updated?;
+        let lost = follow_passages(&job, &mut updated)?;
+        let exit = tell(&updated, lost, started.elapsed(), global);
         if self.watch && !updated.interrupted {
             return self.follow(&job, &updated.roots, global);
         }
-        Ok(exit)
+        // What was said in a line that cannot be read is not in the index.
+        Ok(if exit == Exit::Done && ledger.bad().len() > 0 {
+            Exit::Failed
+        } else {
+            exit
+        })
     }
 
     /// Brings the index up to date whenever the folder has changed, until Ctrl-C.
@@ -93,6 +103,7 @@ impl IndexArgs {
         }
         let mut watch = Watch::default();
         let mut told = None;
+        let mut bad: Vec<_> = job.ledger.bad().map(|error| error.to_string()).collect();
         loop {
             let started = Instant::now();
             while started.elapsed() < watch.pause(Duration::from_secs(self.every)) {
@@ -104,13 +115,26 @@ impl IndexArgs {
             if watch.is_quiet(roots, global) {
                 continue;
             }
-            let ledger = global.ledger()?;
+            let ledger = Ledger::read(&global.ledger_path())?;
+            let now: Vec<_> = ledger.bad().map(|error| error.to_string()).collect();
+            if now != bad {
+                tell_bad(&ledger);
+                bad = now;
+            }
             // From here on, the paths are those that the index remembers.
             let job = Update { paths: &[], force: false, ledger: &ledger, ..*job };
             let started = Instant::now();
             match update(&job) {
-                Ok(updated) => {
+                Ok(mut updated) => {
                     told = None;
+                    let lost = if updated.read.is_empty() {
+                        0
+                    } else {
+                        follow_passages(&job, &mut updated)?
+                    };
+                    if lost > 0 {
+                        out::say(format!("warning: {}", lost_line(lost)));
+                    }
                     if updated.added + updated.changed + updated.removed > 0 {
                         out::say_warnings(&updated.warnings);
                         let files = files(&updated, started.elapsed());
@@ -185,10 +209,34 @@ impl Watch {
     }
 }
 
+/// Lets corrections follow their passages; tells how many find none.
+fn follow_passages(job: &Update<'_>, updated: &mut Updated) -> anyhow::Result<usize> {
+    let newer = match follow(job, updated) {
+        Ok(newer) => newer,
+        Err(error @ Error::Write { .. }) => {
+            // The corrections hold all the same, as long as they are found without it.
+            let error = anyhow::Error::from(error);
+            out::say(format!(
+                "warning: not noted where corrected passages are now: {error:#}"
+            ));
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let ledger = newer.as_ref().unwrap_or(job.ledger);
+    if ledger.in_force().next().is_none() {
+        return Ok(0);
+    }
+    Ok(lost(&Index::open(job.dir)?, ledger)?)
+}
+
 /// Says what was done and what was not.
-fn tell(updated: &Updated, took: Duration, global: &Global) -> Exit {
+fn tell(updated: &Updated, lost: usize, took: Duration, global: &Global) -> Exit {
     out::say_warnings(&updated.warnings);
     out::say_skipped(&updated.skipped);
+    if lost > 0 {
+        out::say(format!("warning: {}", lost_line(lost)));
+    }
     if !global.quiet {
         for line in summary(updated, took) {
             out::say(line);

@@ -81,7 +81,7 @@ impl LabelArgs {
             out::say(format!("warning: {} more ids stand twice", tally.again - SHOWN));
         }
         out::say_skipped(&tally.skipped);
-        Ok(if !tally.skipped.is_empty() {
+        Ok(if !tally.skipped.is_empty() || job.ledger.bad().len() > 0 {
             Exit::Failed
         } else if tally.articles == 0 {
             if !global.quiet {

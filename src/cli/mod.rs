@@ -164,7 +164,7 @@ impl Global {
         self.corrections.clone().unwrap_or_else(|| Ledger::beside(&self.index))
     }
 
-    /// The ledger of corrections, with a word where its last line was cut off.
+    /// The ledger of corrections, with a word on each line that does not count.
     fn ledger(&self) -> crate::Result<Ledger> {
         let ledger = Ledger::read(&self.ledger_path())?;
         if let Some(bytes) = ledger.torn() {
@@ -174,6 +174,7 @@ impl Global {
                 out::clean(&ledger.path().display().to_string())
             ));
         }
+        tell_bad(&ledger);
         Ok(ledger)
     }
 
@@ -208,6 +209,18 @@ fn threads(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|n| *n > 0)
         .ok_or_else(|| "a number of threads from 1 on is expected".to_owned())
+}
+
+/// Says which lines of a ledger do not count: each may be a judgement that is missed.
+fn tell_bad(ledger: &Ledger) {
+    const MOST: usize = 5;
+    let all = ledger.bad().len();
+    for error in ledger.bad().take(MOST) {
+        out::say_error(&error.into(), false);
+    }
+    if all > MOST {
+        out::say(format!("error: {} more of its lines cannot be read", all - MOST));
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

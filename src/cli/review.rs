@@ -117,7 +117,7 @@ impl Answer {
             Some(word) => Some(word.parse::<Theme>().map_err(|e| e.to_string())?),
         };
         match words.next() {
-            None => Ok(Self::Is(Judgement { label, kind, theme })),
+            None => Ok(Self::Is(Judgement { label: Some(label), kind, theme })),
             Some(word) => Err(format!("`{word}` is too much")),
         }
     }
@@ -179,7 +179,8 @@ impl Session<'_> {
                     let record = &passage.record;
                     let Some(label) = record.label else { continue };
                     let theme = record.theme;
-                    let judgement = Judgement { label, kind: record.kind, theme };
+                    let kind = record.kind;
+                    let judgement = Judgement { label: Some(label), kind, theme };
                     self.answer(passage, at, judgement)?;
                     at += 1;
                 }
@@ -195,7 +196,7 @@ impl Session<'_> {
         judgement: Judgement,
     ) -> anyhow::Result<()> {
         self.save(passage, Some(judgement))?;
-        let changed = Some(judgement.label) != passage.record.label;
+        let changed = judgement.label != passage.record.label;
         self.answers.push(Saved { at, changed });
         Ok(())
     }
@@ -244,7 +245,7 @@ impl Session<'_> {
         let correction = Correction::new(anchor, judgement, None);
         let saved = Ledger::append(&self.global.ledger_path(), correction)?;
         if !self.global.quiet {
-            out::say(said(&saved.correction, passage.record.label));
+            out::say(said(&saved.correction, Some(&passage.record)));
         }
         Ok(())
     }
@@ -283,7 +284,7 @@ mod tests {
     fn is(line: &str, label: Label, kind: Option<Kind>, theme: Option<Theme>) {
         assert_eq!(
             Answer::read(line),
-            Ok(Answer::Is(Judgement { label, kind, theme }))
+            Ok(Answer::Is(Judgement { label: Some(label), kind, theme }))
         );
     }
 

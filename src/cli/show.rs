@@ -6,14 +6,15 @@ use clap::{Args, ValueEnum};
 
 use super::filter::FilterArgs;
 use super::limit::Limit;
-use super::out::{self, count};
+use super::out::{self, clean, count};
 use super::page::{DIM, Page, Paging};
 use super::search::{Format, Shown};
 use super::{Exit, Global};
 use crate::article::{BlockKind, Draft};
 use crate::classify::{Detail, Languages, WhatIf, what_if};
+use crate::correct::Correction;
 use crate::index::{Index, IndexedPassage};
-use crate::label::{Label, LabeledPassage};
+use crate::label::{DecidedBy, Label, LabeledPassage};
 use crate::record::Record;
 use crate::search::{Search, Side, similar};
 use crate::{Span, pipeline};
@@ -63,7 +64,7 @@ impl ShowArgs {
                 out::flush(stdout)?;
             }
             ShowFormat::Table => {
-                let mut page = self.table(&index, &passage)?;
+                let mut page = self.table(&index, &passage, global)?;
                 if let Some(what_if) = what_if {
                     would_change(&mut page, &what_if);
                 }
@@ -73,7 +74,12 @@ impl ShowArgs {
         Ok(Exit::Done)
     }
 
-    fn table(&self, index: &Index, passage: &IndexedPassage) -> anyhow::Result<Page> {
+    fn table(
+        &self,
+        index: &Index,
+        passage: &IndexedPassage,
+        global: &Global,
+    ) -> anyhow::Result<Page> {
         let mut page = Page::new();
         let record = &passage.record;
         let article = index.article_of(passage)?;
@@ -84,18 +90,32 @@ impl ShowArgs {
         let marks = spans_of_evidence(record);
         page.in_its_place(&before, record, &marks, &after);
         page.put("\n");
+        if let Some(mark) = &record.correction {
+            person(&mut page, record, global.ledger()?.of_mark(mark));
+        }
         self.reasons(&mut page, record);
         Ok(page)
     }
 
     fn reasons(&self, page: &mut Page, record: &Record) {
-        if let Some(p) = record.probabilities {
+        let by_person = record.decided_by == Some(DecidedBy::Person);
+        if let (Some(model), true) = (&record.model, by_person) {
+            let p = model.probabilities;
+            page.line(&format!(
+                "the model had said {} {:.2} (B2B {:.3}, B2C {:.3}, SHARED {:.3}), because",
+                model.label.shown(),
+                model.confidence,
+                p.b2b,
+                p.b2c,
+                p.shared
+            ));
+        } else if let (Some(p), false) = (record.probabilities, by_person) {
             page.line(&format!(
                 "probabilities: B2B {:.3}, B2C {:.3}, SHARED {:.3}; decided by {}",
                 p.b2b,
                 p.b2c,
                 p.shared,
-                record.decided_by.map_or("nobody", crate::label::DecidedBy::as_str),
+                record.decided_by.map_or("nobody", DecidedBy::as_str),
             ));
         }
         let most = if self.why { usize::MAX } else { FEW };
@@ -189,6 +209,23 @@ fn would_change(page: &mut Page, what_if: &WhatIf) {
     if without.is_empty() {
         page.line("  nothing that stands there: it is so before any evidence");
     }
+}
+
+/// What a person said of the passage, as the ledger has it.
+fn person(page: &mut Page, record: &Record, said: Option<&Correction>) {
+    let judgement = said.and_then(|c| c.judgement);
+    let of_person = record.decided_by == Some(DecidedBy::Person);
+    let label = judgement.map_or(record.label.filter(|_| of_person), |j| j.label);
+    let kind = judgement.and_then(|j| j.kind).map(|k| format!("/{k}"));
+    let label = label.map(|l| format!("{}{}", l.shown(), kind.unwrap_or_default()));
+    let theme = judgement.and_then(|j| j.theme).map(|t| t.to_string());
+    let note = said.and_then(|c| c.note.as_ref()).map(|n| format!(" ({n})"));
+    let said: Vec<_> = label.into_iter().chain(theme).collect();
+    page.line(&clean(&format!(
+        "a person: {}{}",
+        said.join(", "),
+        note.unwrap_or_default()
+    )));
 }
 
 fn about(page: &mut Page, record: &Record) {

@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 
+use super::correct::{lost, lost_line};
 use super::out::{self, clean, count};
 use super::page::{BOLD, DIM, Page, Paging};
 use super::{Exit, Global, ReadArgs, index};
-use crate::index::{Status, Update, Why, status, why};
+use crate::index::{Index, Status, Update, Why, status, why};
 
 /// Show what is indexed, how fresh it is, and what to do next
 #[derive(Debug, Args)]
@@ -49,19 +50,36 @@ impl StatusArgs {
             progress: &|_| true,
         };
         let status = status(&job)?;
+        let in_force = ledger.in_force().count();
+        let corrections = Corrections {
+            in_force,
+            lost: match in_force {
+                0 => 0,
+                _ => lost(&Index::open(&global.index)?, &ledger)?,
+            },
+        };
         match self.format {
-            Format::Table => table(&status, global).print(Paging::Never)?,
+            Format::Table => {
+                table(&status, corrections, global).print(Paging::Never)?;
+            }
             Format::Jsonl => {
                 let mut stdout = out::stdout();
-                out::json_line(&mut stdout, &record(&status))?;
+                out::json_line(&mut stdout, &record(&status, corrections))?;
                 out::flush(stdout)?;
             }
         }
-        Ok(Exit::Done)
+        Ok(if ledger.bad().len() > 0 { Exit::Failed } else { Exit::Done })
     }
 }
 
-fn table(status: &Status, global: &Global) -> Page {
+/// How many corrections are in force, and how many of them find no passage.
+#[derive(Clone, Copy)]
+struct Corrections {
+    in_force: usize,
+    lost: usize,
+}
+
+fn table(status: &Status, corrections: Corrections, global: &Global) -> Page {
     let mut page = Page::new();
     let mut row = |name: &str, value: &str| {
         page.styled(BOLD, &format!("{name:<11}"));
@@ -92,6 +110,13 @@ fn table(status: &Status, global: &Global) -> Page {
         row("", &not_counted);
     }
     row("model", &status.model);
+    match corrections {
+        Corrections { in_force: 0, .. } => {}
+        Corrections { in_force, lost: 0 } => {
+            row("corrected", &count(in_force, "passage"));
+        }
+        Corrections { lost, .. } => row("corrected", &lost_line(lost)),
+    }
     if let Some(why) = &status.outdated {
         row("outdated", why);
     }
@@ -141,7 +166,7 @@ fn list(page: &mut Page, name: &str, n: usize, lines: impl Iterator<Item = Strin
 }
 
 /// The record of a status in JSON lines.
-fn record(status: &Status) -> serde_json::Value {
+fn record(status: &Status, corrections: Corrections) -> serde_json::Value {
     let skipped: Vec<_> = status
         .skipped
         .iter()
@@ -166,6 +191,8 @@ fn record(status: &Status) -> serde_json::Value {
         "shared": counts.shared,
         "unlabelled": counts.unlabelled,
         "left_out": status.contents.left_out,
+        "corrections": corrections.in_force,
+        "corrections_lost": corrections.lost,
         "fresh": status.is_fresh(),
         "new": status.new,
         "changed": status.changed,

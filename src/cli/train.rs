@@ -186,12 +186,8 @@ fn lessons<'a>(
         Err(error) => return Err(error),
     };
     let mut texts: BTreeMap<String, LabeledText> = BTreeMap::new();
-    for Judged { anchor, judgement } in judged {
-        let gold = Gold {
-            label: judgement.label,
-            kind: judgement.kind,
-            theme: judgement.theme,
-        };
+    for Judged { anchor, label, kind, theme } in judged {
+        let gold = Gold { label, kind, theme };
         let found = index.as_ref().map(|index| {
             let passage = index.find(anchor.id.as_str())?;
             let (before, after) = index.neighbours(&passage, usize::MAX)?;

@@ -11,9 +11,12 @@ mod ledger;
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use ledger::Ledger;
+
+pub(crate) use anchor::likeness_of_words;
 
 use crate::label::{
     DecidedBy, Kind, Label, LabeledPassage, ModelVerdict, Probabilities, Theme, Verdict,
@@ -32,15 +35,22 @@ pub struct Correction {
     pub judgement: Option<Judgement>,
     /// Why, in the person's words.
     pub note: Option<String>,
+    /// The mark of the correction that it takes the place of.
+    pub replaces: Option<String>,
     /// The checksum of its line in the ledger, which is also its name.
     pub mark: String,
+    /// Where else the passage is or was: where it was judged before, and where it was found
+    /// again since, the latest first. Known to [`Ledger::latest`] alone.
+    pub places: Vec<Anchor>,
+    /// The marks of all that was said of the passage. Known to [`Ledger::latest`] alone.
+    pub(crate) thread: Vec<String>,
 }
 
 /// What a person says that a passage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// The label.
-    pub label: Label,
+    /// The label, where it was said.
+    pub label: Option<Label>,
     /// For shared passages, which kind, where it was said.
     pub kind: Option<Kind>,
     /// The theme, where it was said.
@@ -48,7 +58,7 @@ pub struct Judgement {
 }
 
 /// What a passage is known by when its file has been edited or moved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     /// Its name at the time.
     pub id: PassageId,
@@ -100,8 +110,35 @@ impl Correction {
             anchor,
             judgement,
             note,
+            replaces: None,
             mark: String::new(),
+            places: Vec::new(),
+            thread: Vec::new(),
         }
+    }
+
+    /// Where the passage is or was: as it was judged, then its other places.
+    pub fn anchors(&self) -> impl Iterator<Item = &Anchor> {
+        std::iter::once(&self.anchor).chain(&self.places)
+    }
+
+    /// The marks of all that was said of the passage, its own among them.
+    pub fn is_of_thread(&self, mark: &str) -> bool {
+        self.mark == mark || self.thread.iter().any(|m| m == mark)
+    }
+
+    /// Whether the passage is known under this name and with this text.
+    pub(crate) fn is_known_at(&self, id: &PassageId, text: &str) -> bool {
+        self.anchors().any(|a| a.id == *id && a.text == text)
+    }
+
+    /// What an index remembers of it: another when it was said anew, or found elsewhere.
+    fn token(&self) -> String {
+        if self.places.is_empty() {
+            return self.mark.clone();
+        }
+        let ids: Vec<_> = self.places.iter().map(|a| a.id.as_str()).collect();
+        format!("{}+{}", self.mark, anchor::mark(&ids.join(" ")))
     }
 
     /// Order of precedence: the later wins, and of two at the same instant always the same.
@@ -109,15 +146,18 @@ impl Correction {
         (self.at, &self.mark)
     }
 
-    /// The person's verdict in place of the model's. `None` where no theme is known, which
-    /// happens only when the model left the passage unlabelled and the person named none.
+    /// The person's verdict in place of the model's; what the person left open is the
+    /// model's. `None` where neither says label and theme, which happens only when the
+    /// model left the passage unlabelled.
     fn verdict(&self, model: Option<&Verdict>) -> Option<Verdict> {
-        let Judgement { label, kind, theme } = self.judgement?;
+        let said = self.judgement?;
+        let label = said.label.or(model.map(|m| m.label))?;
         let same = model.filter(|m| m.label == label);
-        Some(Verdict {
+        let kind = said.kind.or(same.and_then(|m| m.kind));
+        let mut verdict = Verdict {
             label,
-            kind: kind.or(same.and_then(|m| m.kind)),
-            theme: theme.or(model.map(|m| m.theme))?,
+            kind: kind.filter(|_| label == Label::Shared),
+            theme: said.theme.or(model.map(|m| m.theme))?,
             confidence: 1.0,
             probabilities: certain(label),
             decided_by: DecidedBy::Person,
@@ -134,7 +174,15 @@ impl Correction {
             correction: Some(self.mark.clone()),
             unsure: false,
             evidence: model.map_or_else(Vec::new, |m| m.evidence.clone()),
-        })
+        };
+        if let (None, Some(model)) = (said.label, model) {
+            // The label is still the model's word, and as sure as that.
+            verdict.confidence = model.confidence;
+            verdict.probabilities = model.probabilities;
+            verdict.decided_by = model.decided_by;
+            verdict.unsure = model.unsure;
+        }
+        Some(verdict)
     }
 }
 
@@ -149,10 +197,10 @@ fn certain(label: Label) -> Probabilities {
 
 /// The corrections in force, ready to be applied to one file after the other.
 ///
-/// A correction is at home in the file that it was made in. There its passage is the one
-/// with the same text (of several, the one with the same neighbours), else the one that
-/// shares at least four in five of its words. Where the home is gone, the file was moved:
-/// then every passage with exactly that text is meant.
+/// A correction is at home in the files in which its passage was judged or found. There
+/// its passage is the one with the same text as then (of several, the one with the same
+/// neighbours), else the one that shares at least four in five of its words. Where no home
+/// is left, the file was moved: then every passage with exactly that text is meant.
 ///
 /// An index that follows a folder need not read an unchanged file again for its
 /// corrections. Of each file it remembers what [`concern`](Self::concern) said, and which
@@ -162,6 +210,8 @@ fn certain(label: Label) -> Probabilities {
 #[derive(Clone, Debug, Default)]
 pub struct Corrections {
     in_force: Vec<Correction>,
+    /// What an index remembers of each.
+    tokens: Vec<String>,
     /// By name of the home.
     at_home: HashMap<String, Vec<usize>>,
     /// Those without a home, by text.
@@ -186,13 +236,23 @@ impl Corrections {
         let in_force = in_force.into_iter().collect();
         let mut corrections = Self { in_force, ..Self::default() };
         for (n, correction) in corrections.in_force.iter().enumerate() {
-            let Anchor { article, text, .. } = &correction.anchor;
-            match homes(article).find(|home| exists(home)) {
-                Some(home) => corrections.at_home.entry(home.to_owned()).or_default(),
-                None => corrections.homeless.entry(text.clone()).or_default(),
+            let at_home: BTreeSet<&str> = correction
+                .anchors()
+                .filter_map(|a| homes(&a.article).find(|home| exists(home)))
+                .collect();
+            for home in &at_home {
+                corrections.at_home.entry((*home).to_owned()).or_default().push(n);
             }
-            .push(n);
+            if at_home.is_empty() {
+                let texts: BTreeSet<_> =
+                    correction.anchors().map(|a| &a.text).collect();
+                for text in texts {
+                    corrections.homeless.entry(text.clone()).or_default().push(n);
+                }
+            }
         }
+        corrections.tokens =
+            corrections.in_force.iter().map(Correction::token).collect();
         corrections
     }
 
@@ -221,8 +281,8 @@ impl Corrections {
         }
     }
 
-    /// The marks of the corrections that concern a file with passages of these texts: what
-    /// an index remembers, so that it knows without reading the file when more was said.
+    /// Names of the corrections that concern a file with passages of these texts: what an
+    /// index remembers, so that it knows without reading the file when more was said.
     pub fn concern<'a>(
         &self,
         file: &str,
@@ -230,42 +290,36 @@ impl Corrections {
     ) -> Vec<String> {
         let homeless = texts.into_iter().filter_map(|text| self.homeless.get(text));
         let all = self.at_home.get(file).into_iter().chain(homeless).flatten();
-        let marks: BTreeSet<_> = all.map(|&n| &self.in_force[n].mark).collect();
-        marks.into_iter().cloned().collect()
+        let tokens: BTreeSet<_> = all.map(|&n| &self.tokens[n]).collect();
+        tokens.into_iter().cloned().collect()
     }
 
     /// Whether what [`concern`](Self::concern) said of an unchanged file still holds; only
     /// corrections that have [lost their home](Self::homeless) since are not looked at.
     pub fn still_concern(&self, file: &str, remembered: &[String]) -> bool {
         let home = self.at_home.get(file).into_iter().flatten();
-        let mut now: BTreeSet<_> =
-            home.map(|&n| self.in_force[n].mark.as_str()).collect();
-        let homeless: BTreeSet<_> = self.homeless().map(|c| c.mark.as_str()).collect();
+        let mut now: BTreeSet<_> = home.map(|&n| self.tokens[n].as_str()).collect();
+        let homeless: BTreeSet<_> = self.homeless().collect();
         now.extend(
             remembered.iter().map(String::as_str).filter(|m| homeless.contains(m)),
         );
         now.into_iter().eq(remembered.iter().map(String::as_str))
     }
 
-    /// The corrections without a home, which concern every file that holds their text.
-    pub fn homeless(&self) -> impl Iterator<Item = &Correction> {
+    /// Names of the corrections without a home, which concern every file that holds one of
+    /// their texts.
+    pub fn homeless(&self) -> impl Iterator<Item = &str> {
         let homeless: BTreeSet<_> = self.homeless.values().flatten().collect();
-        homeless.into_iter().map(|&n| &self.in_force[n])
+        homeless.into_iter().map(|&n| &*self.tokens[n])
     }
 
-    /// Judgements in force that none of these passages carries: where `taken_up` lists the
-    /// mark and the text of each passage that a person decided.
-    pub fn unresolved<'a>(
-        &'a self,
-        taken_up: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Vec<&'a Correction> {
-        let (marks, texts): (BTreeSet<_>, BTreeSet<_>) = taken_up.into_iter().unzip();
-        let missing = |c: &&Correction| {
-            c.judgement.is_some()
-                && !marks.contains(c.mark.as_str())
-                && !texts.contains(c.anchor.text.as_str())
-        };
-        self.in_force.iter().filter(missing).collect()
+    /// The texts of the corrections without a home, but for those that are `known`.
+    pub fn homeless_texts(&self, known: &[String]) -> BTreeSet<&str> {
+        self.homeless
+            .iter()
+            .filter(|(_, all)| all.iter().any(|&n| !known.contains(&self.tokens[n])))
+            .map(|(text, _)| text.as_str())
+            .collect()
     }
 
     /// Which passages of a file are corrected, and by what, in the passages' order.
@@ -294,19 +348,24 @@ fn homes(article: &str) -> impl Iterator<Item = &str> {
     std::iter::once(article).chain(parts)
 }
 
-/// A passage that a person has judged, with what training needs of it.
+/// A passage that a person has labelled, with what training needs of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Judged<'a> {
     /// The passage, with its text, as it was judged.
     pub anchor: &'a Anchor,
-    /// What was said.
-    pub judgement: Judgement,
+    /// The label that was said.
+    pub label: Label,
+    /// For shared passages, which kind, where it was said.
+    pub kind: Option<Kind>,
+    /// The theme, where it was said.
+    pub theme: Option<Theme>,
 }
 
-/// The judgements in force with their texts: gold for training, whether or not the articles
+/// The labels in force with their texts: gold for training, whether or not the articles
 /// are still there. In the order of their ids.
 pub fn judged(ledger: &Ledger) -> impl Iterator<Item = Judged<'_>> {
-    ledger
-        .latest()
-        .filter_map(|c| Some(Judged { anchor: &c.anchor, judgement: c.judgement? }))
+    ledger.in_force().filter_map(|c| {
+        let Judgement { label, kind, theme } = c.judgement?;
+        Some(Judged { anchor: &c.anchor, label: label?, kind, theme })
+    })
 }

@@ -22,6 +22,7 @@ mod codec;
 mod copies;
 mod filter;
 mod folder;
+mod follow;
 mod guard;
 mod plan;
 mod read;
@@ -36,6 +37,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use filter::Filter;
+pub use follow::{Standing, anchor, follow, standings};
 pub use plan::glance;
 pub use read::Index;
 pub use status::{Status, Why, status, why};

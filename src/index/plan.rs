@@ -290,7 +290,7 @@ impl Plan {
 }
 
 pub(super) fn marks_of_homeless(corrections: &Corrections) -> Vec<String> {
-    corrections.homeless().map(|c| c.mark.clone()).collect()
+    corrections.homeless().map(str::to_owned).collect()
 }
 
 /// The articles that hold the text of a correction which has lost its home: it was moved
@@ -300,11 +300,7 @@ fn holders(
     corrections: &Corrections,
     known: &[String],
 ) -> Result<BTreeSet<String>> {
-    let texts: HashSet<&str> = corrections
-        .homeless()
-        .filter(|c| !known.contains(&c.mark))
-        .map(|c| &*c.anchor.text)
-        .collect();
+    let texts = corrections.homeless_texts(known);
     let mut holders = BTreeSet::new();
     if !texts.is_empty() {
         let all = Filter { keep_duplicates: true, ..Filter::default() };

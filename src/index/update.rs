@@ -117,6 +117,8 @@ pub struct Updated {
     pub unchanged: usize,
     /// Files that gave no article, and why; also those found so by an earlier run.
     pub skipped: Vec<Skipped>,
+    /// The articles that were read in this run.
+    pub read: Vec<String>,
     /// What readers had to guess or give up in the files that were read, with the file.
     pub warnings: Vec<(String, String)>,
     /// Files of unsupported kinds, by ending.
@@ -437,6 +439,7 @@ impl Run<'_> {
                 file.corrections = corrections;
                 file.skipped = skipped;
                 for made in &articles {
+                    self.outcome.read.push(made.article.name.clone());
                     let lines = made.article.warnings.iter();
                     self.outcome
                         .warnings

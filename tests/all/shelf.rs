@@ -48,7 +48,7 @@ pub(crate) fn indexed(articles: &[(String, Vec<Judged>)]) -> Folder {
         assert_eq!(own.len(), passages.len(), "passages of {name}: {own:#?}");
         for (at, passage) in passages.iter().enumerate() {
             let judgement = Judgement {
-                label: passage.label,
+                label: Some(passage.label),
                 kind: passage.kind,
                 theme: Some(passage.theme),
             };
