@@ -294,12 +294,12 @@ fn a_correction_that_finds_no_passage_is_told_with_the_next_step() {
         (&status[0]["corrections"], &status[0]["corrections_lost"]),
         (&1.into(), &1.into())
     );
-    let list = folder.run(&["correct", "--list"]).exits(0);
-    assert!(list.stdout.contains("NO PASSAGE; said in buyers.txt"), "{list:#?}");
-    assert!(list.stderr.contains(lost), "{list:#?}");
-    let list =
+    let ran = folder.run(&["correct", "--list"]).exits(0);
+    assert!(ran.stdout.contains("NO PASSAGE; said in buyers.txt"), "{ran:#?}");
+    assert!(ran.stderr.contains(lost), "{ran:#?}");
+    let corrections =
         folder.run(&["correct", "--list", "--format", "jsonl"]).exits(0).records();
-    assert_eq!(list[0]["in_effect"], false);
+    assert_eq!(corrections[0]["in_effect"], false);
     // The next step works: what has no passage is taken back by the id that was said.
     folder.run(&["correct", "--undo", id(&one)]).exits(0);
     let ran = folder.run(&["index"]).exits(0);
