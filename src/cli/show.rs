@@ -55,6 +55,8 @@ impl ShowArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let index = Index::open(&global.index)?;
         let mut passage = index.find(&self.id)?;
+        // Only where the main reasons stand: with all of them every word would be marked.
+        let marks = spans_of_evidence(&passage.record);
         let what_if =
             if self.why { all_reasons(&index, &mut passage, global)? } else { None };
         match self.format {
@@ -64,7 +66,7 @@ impl ShowArgs {
                 out::flush(stdout)?;
             }
             ShowFormat::Table => {
-                let mut page = self.table(&index, &passage, global)?;
+                let mut page = self.table(&index, &passage, &marks, global)?;
                 if let Some(what_if) = what_if {
                     would_change(&mut page, &what_if);
                 }
@@ -78,6 +80,7 @@ impl ShowArgs {
         &self,
         index: &Index,
         passage: &IndexedPassage,
+        marks: &[Span],
         global: &Global,
     ) -> anyhow::Result<Page> {
         let mut page = Page::new();
@@ -87,8 +90,7 @@ impl ShowArgs {
         about(&mut page, record);
         page.put("\n");
         let (before, after) = index.neighbours(passage, self.context)?;
-        let marks = spans_of_evidence(record);
-        page.in_its_place(&before, record, &marks, &after);
+        page.in_its_place(&before, record, marks, &after);
         page.put("\n");
         if let Some(mark) = &record.correction {
             person(&mut page, record, global.ledger()?.of_mark(mark));

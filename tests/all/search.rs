@@ -636,6 +636,9 @@ fn every_reason_is_told_and_what_would_change_the_label() {
     let change = "what would change it: SHARED is next, ";
     assert!(ran.stdout.contains(change), "{}", ran.stdout);
     assert!(ran.stdout.contains("SHARED without "), "{}", ran.stdout);
+    let marked = ran.stdout.matches('»').count();
+    let main = folder.run(&["show", id]).exits(0).stdout.matches('»').count();
+    assert_eq!(marked, main, "only the main reasons are marked: {}", ran.stdout);
 
     let ran = folder.run(&["show", id, "--why", "--format", "jsonl"]).exits(0);
     let all = &ran.records()[0];
