@@ -84,7 +84,7 @@ impl Classifier {
         Self { languages, detail: Detail::Main, model }
     }
 
-    /// The model in a file that [`adapt`] or [`train()`] made. It stays in memory until the
+    /// The model in a file that [`adapt()`] or [`train()`] made. It stays in memory until the
     /// program ends.
     ///
     /// # Errors
