@@ -93,6 +93,17 @@ pub(super) struct Found {
     pub(super) span: Span,
 }
 
+/// What a cue of a side counts as.
+fn mark_of(side: CueSide) -> Trait {
+    match side {
+        CueSide::B2b => Trait::CueB2b,
+        CueSide::B2c => Trait::CueB2c,
+        CueSide::Contrast => Trait::Contrast,
+        CueSide::Sameness => Trait::Sameness,
+        CueSide::General => Trait::General,
+    }
+}
+
 /// A phrase in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
@@ -126,15 +137,9 @@ impl Knowledge {
             trie.add(Family::Cue, &patterns(phrase), [0, SAYS_NOTHING, 0]);
         }
         for cue in cues {
-            let mark = match cue.side {
-                CueSide::B2b => Trait::CueB2b,
-                CueSide::B2c => Trait::CueB2c,
-                CueSide::Contrast => Trait::Contrast,
-                CueSide::Sameness => Trait::Sameness,
-                CueSide::General => Trait::General,
-            };
             let words = inflected(&patterns(&cue.cue));
-            trie.add(Family::Cue, &words, [mark as u8, cue.strength, 0]);
+            let mark = mark_of(cue.side) as u8;
+            trie.add(Family::Cue, &words, [mark, cue.strength, 0]);
         }
         for name in &lexicon.names {
             let mark = match (name.audience, name.is_ambiguous()) {
@@ -461,13 +466,7 @@ mod tests {
 
     /// Whether a cue itself, and not another one, speaks for its side in a sentence.
     fn speaks(knowledge: &Knowledge, cue: &Cue, sentence: &str) -> bool {
-        let side = match cue.side {
-            CueSide::B2b => Trait::CueB2b,
-            CueSide::B2c => Trait::CueB2c,
-            CueSide::Contrast => Trait::Contrast,
-            CueSide::Sameness => Trait::Sameness,
-            CueSide::General => Trait::General,
-        };
+        let side = mark_of(cue.side);
         let words = inflected(&patterns(&cue.cue));
         marks(knowledge, sentence).iter().any(|(found, mark)| {
             let forms = word::normal_forms(found);

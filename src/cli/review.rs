@@ -215,17 +215,7 @@ impl Session<'_> {
         page.passage_head(record, Some(&article.path));
         page.put("\n");
         let (before, after) = self.index.neighbours(passage, context)?;
-        let around = |page: &mut Page, passages: &[IndexedPassage]| {
-            for IndexedPassage { record, .. } in passages {
-                page.put("  ");
-                page.background(&record.text, 2);
-                page.put("\n");
-            }
-        };
-        around(&mut page, &before);
-        page.marked(&record.text, &spans_of_evidence(record), 2);
-        page.put("\n");
-        around(&mut page, &after);
+        page.in_its_place(&before, record, &spans_of_evidence(record), &after);
         if let Some(p) = record.probabilities {
             page.line(&format!(
                 "  B2B {:.2}, B2C {:.2}, SHARED {:.2}",
